@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { gpu, loadedModel, model } from "../protocol/messages.ts";
+
+const timestamp = z.iso.datetime();
+
+/** Why an agent gets no work although it is known; null when it does. */
+export const NOT_ROUTABLE = [
+  "offline",
+  "coming_back",
+  "draining",
+  "stopping",
+  "no_tunnel",
+  "ollama_absent",
+  "ollama_hung",
+] as const;
+export type NotRoutable = (typeof NOT_ROUTABLE)[number];
+
+/** One machine as `GET /api/agents` shows it. */
+export const agentView = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  machine_name: z.string(),
+  ip_address: z.string(),
+  os: z.string().nullable(),
+  agent_version: z.string().nullable(),
+  ollama_version: z.string().nullable(),
+  ollama_port: z.number().int(),
+  status: z.enum(["online", "offline"]),
+  draining: z.boolean(),
+  routable: z.boolean(),
+  not_routable_reason: z.enum(NOT_ROUTABLE).nullable(),
+  registered_at: timestamp,
+  last_seen: timestamp.nullable(),
+  connected_at: timestamp.nullable(),
+  uptime_s: z.number().nonnegative().nullable(),
+  cpu_usage: z.number().nullable(),
+  memory_usage: z.number().nullable(),
+  gpus: z.array(gpu),
+  active_requests: z.number().int(),
+  queued_requests: z.number().int(),
+  total_requests: z.number().int(),
+  failed_requests: z.number().int(),
+  /** Completion tokens per second of generation, smoothed over recent answers. */
+  tokens_per_second: z.number().nullable(),
+  /** Requests at once that hold now, whoever set them. */
+  max_concurrency: z.number().int(),
+  weight: z.number(),
+  tags: z.array(z.string()),
+  note: z.string(),
+  models: z.array(model),
+  loaded: z.array(loadedModel),
+});
+export type AgentView = z.infer<typeof agentView>;
+
+export const agentPatch = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, "letters, digits, space, dot, dash, underscore")
+    .optional(),
+  tags: z.array(z.string().trim().min(1).max(50)).max(20).optional(),
+  note: z.string().max(2_000).optional(),
+  weight: z.number().min(0.01).max(1_000).optional(),
+  /** null: back to the agent's own limit. */
+  max_concurrency: z.number().int().min(1).max(1_024).nullable().optional(),
+});
+export type AgentPatch = z.infer<typeof agentPatch>;

@@ -1,0 +1,54 @@
+import type { RequestView } from "../../shared/api/requests.ts";
+import type { Defer } from "../../shared/mux/transport.ts";
+import type { Store } from "./store.ts";
+
+/** Time as the brain sees it; tests turn it by hand. */
+export interface Clock {
+  /** Milliseconds since the epoch; never compared with another machine's clock. */
+  now(): number;
+  /** Calls `task` once after `ms` milliseconds. */
+  after(ms: number, task: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface EventRow {
+  id: string;
+  at: string;
+  kind: string;
+  agent_id: string | null;
+  /** JSON with what changed; never a secret, never a prompt. */
+  detail: string;
+}
+
+/** The long memory: D1, or an SQLite file. May be away for an hour; nothing that serves requests waits for it. */
+export interface History {
+  /** Writes rows that it does not have yet (by id); rejects when the database did not take them. */
+  write(rows: { requests: readonly RequestView[]; events: readonly EventRow[] }): Promise<void>;
+  /** Deletes at most `limit` rows that arrived before `before` (RFC 3339); how many went. */
+  prune(before: string, limit: number): Promise<number>;
+}
+
+export interface Log {
+  info(message: string, detail?: Record<string, unknown>): void;
+  warn(message: string, detail?: Record<string, unknown>): void;
+  error(message: string, detail?: Record<string, unknown>): void;
+}
+
+/** Everything that the brain needs from the platform that it runs on. */
+export interface Deps {
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
+  uuid(): string;
+  /** A new secret's 32 random bytes. */
+  randomBytes(length: number): Uint8Array;
+  /** SHA-256 of a text, lower-case hex. */
+  sha256(text: string): Promise<string>;
+  defer: Defer;
+  store: Store;
+  history: History;
+  log: Log;
+}

@@ -1,4 +1,5 @@
 import { resetCodeOf } from "../protocol/codes.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import { FrameError } from "./error.ts";
 import { FRAME, type Frame, type FrameName, type JsonFrameName, MAX_PAYLOAD } from "./types.ts";
 
@@ -16,8 +17,8 @@ export const HEADER_BYTES = 8;
 
 const U32 = 0x1_0000_0000;
 const encoder = new TextEncoder();
-/** `fatal`: a control message with broken UTF-8 is malformed, not silently repaired. */
-const decoder = new TextDecoder("utf-8", { fatal: true });
+/** `fatal`: a control message with broken UTF-8 is malformed, not silently repaired; nor is a BOM swallowed. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const NAMES: (FrameName | undefined)[] = [];
 for (const name of Object.keys(FRAME) as FrameName[]) NAMES[FRAME[name]] = name;
@@ -51,15 +52,23 @@ function payloadOf(frame: Frame): Uint8Array {
 }
 
 /**
- * One WebSocket message that carries `frames` in order.
+ * One WebSocket message that carries `frames` in order, behind `before`: frames that are encoded already.
  * @throws FrameError when a payload is longer than its type allows: a bug of the caller or a head that is too large.
  */
-export function encode(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
+export function encode(
+  frames: readonly Frame[],
+  before: readonly Uint8Array[] = [],
+): Uint8Array<ArrayBuffer> {
   const payloads = frames.map(payloadOf);
   let length = 0;
+  for (const bytes of before) length += bytes.length;
   for (const payload of payloads) length += HEADER_BYTES + payload.length;
   const message = new Uint8Array(length);
   let at = 0;
+  for (const bytes of before) {
+    message.set(bytes, at);
+    at += bytes.length;
+  }
   frames.forEach((frame, index) => {
     const payload = payloads[index] ?? NO_BYTES;
     if (payload.length > MAX_PAYLOAD[frame.type]) {
@@ -78,9 +87,16 @@ export function encode(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
   return message;
 }
 
-/** Length of a frame on the wire without building it: header and payload of a DATA frame, bytes. */
-export function dataFrameBytes(payloadBytes: number): number {
-  return HEADER_BYTES + payloadBytes;
+/** Whether `encode` takes the frame: its payload is within its type's limit. */
+export function fits(frame: Frame): boolean {
+  return payloadOf(frame).length <= MAX_PAYLOAD[frame.type];
+}
+
+/** Length of a DATA or END frame on the wire without building it, bytes: for one with JSON the most it can be. */
+export function frameBytes(frame: Frame): number {
+  if (frame.type === "data") return HEADER_BYTES + frame.bytes.length;
+  if (frame.type === "end" && frame.json === undefined) return HEADER_BYTES + 6;
+  return HEADER_BYTES + MAX_PAYLOAD[frame.type];
 }
 
 /**
@@ -89,6 +105,9 @@ export function dataFrameBytes(payloadBytes: number): number {
  */
 export function decode(message: Uint8Array): Frame[] {
   if (message.length === 0) throw new FrameError("empty message");
+  if (message.length > LIMITS.message_bytes) {
+    throw new FrameError(`message of ${message.length} bytes, at most ${LIMITS.message_bytes}`);
+  }
   const frames: Frame[] = [];
   let at = 0;
   while (at < message.length) {
@@ -145,11 +164,24 @@ function frameOf(type: FrameName, stream: number, payload: Uint8Array): Frame {
 }
 
 function parse(type: FrameName, payload: Uint8Array): unknown {
+  let json: unknown;
   try {
-    return JSON.parse(decoder.decode(payload));
+    json = JSON.parse(decoder.decode(payload));
   } catch (cause) {
     throw new FrameError(`${type} frame is not JSON`, { cause });
   }
+  if (isDeeperThan(json, LIMITS.json_depth)) {
+    throw new FrameError(`${type} frame is nested deeper than ${LIMITS.json_depth}`);
+  }
+  return json;
+}
+
+/** JSON.parse takes any depth, and whoever writes such a value with JSON.stringify dies of a full stack. */
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (depth === 0) return true;
+  for (const member of Object.values(value)) if (isDeeperThan(member, depth - 1)) return true;
+  return false;
 }
 
 /** The length checks above have passed; a miss here is a bug of this file, and zero would hide it. */

@@ -26,8 +26,8 @@ export type OptionTable = Readonly<Record<string, Option>>;
 export type OptionSource = "flag" | "environment" | "config" | "default";
 
 export type OptionValues<T extends OptionTable> = {
-  [K in keyof T]: T[K] extends { default: infer D extends {} }
-    ? z.output<T[K]["schema"]> | (D extends z.output<T[K]["schema"]> ? never : D)
+  [K in keyof T]: T[K] extends { default: NonNullable<unknown> }
+    ? z.output<T[K]["schema"]>
     : z.output<T[K]["schema"]> | undefined;
 };
 

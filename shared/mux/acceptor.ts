@@ -1,11 +1,14 @@
+import { fits } from "../frame/codec.ts";
 import { FrameError } from "../frame/error.ts";
 import type { Frame } from "../frame/types.ts";
-import { RESET_CODES, resetCodeOf } from "../protocol/codes.ts";
+import { RESET_CODES, type ResetCode, resetCodeOf } from "../protocol/codes.ts";
 import { LIMITS, windowFor } from "../protocol/limits.ts";
 import {
+  issueOf,
   type RequestHead,
   type ResponseHead,
   requestHead,
+  responseHead,
   type StreamPosition,
 } from "../protocol/messages.ts";
 import { type Gauge, gaugeOf } from "./gauge.ts";
@@ -18,6 +21,7 @@ import type { Defer, Transport } from "./transport.ts";
 export interface Incoming {
   readonly head: RequestHead;
   readonly stream: MuxStream;
+  /** A head larger than the tunnel takes ends the stream with `limit`, and `failed` is called with it. */
   respond(head: ResponseHead): void;
 }
 
@@ -54,10 +58,13 @@ export class Acceptor {
     const known = new Map(theirs.map((position) => [position.id, position]));
     for (const stream of [...this.#streams.values()]) {
       const position = known.get(stream.id);
-      if (
-        position === undefined ||
-        !stream.out.rewind(position.received, position.consumed, position.ended)
-      ) {
+      known.delete(stream.id);
+      if (position === undefined) {
+        this.#concluded(stream);
+        continue;
+      }
+      if (!stream.out.rewind(position.received, position.consumed, position.ended)) {
+        this.link.control({ type: "reset", stream: stream.id, code: RESET_CODES.unknown_stream });
         stream.fail("cancelled");
         continue;
       }
@@ -68,6 +75,16 @@ export class Acceptor {
       stream.grant();
       if (stream.out.ready) this.link.ready(stream);
     }
+    // Given up here after HELLO was written: the coordinator would wait for their answers for ever.
+    for (const id of known.keys()) {
+      this.link.control({ type: "reset", stream: id, code: RESET_CODES.unknown_stream });
+    }
+  }
+
+  /** The coordinator has no such stream any more: it got the whole answer, or does not want it. */
+  #concluded(stream: MuxStream): void {
+    if (stream.out.ended && stream.in.ended) stream.forget();
+    else stream.fail("cancelled");
   }
 
   detach(): void {
@@ -88,7 +105,7 @@ export class Acceptor {
     const stream = this.#streams.get(frame.stream);
     if (stream === undefined) {
       if (frame.type === "data" || frame.type === "credit" || frame.type === "end") {
-        this.link.control({ type: "reset", stream: frame.stream, code: RESET_CODES.unknown_stream });
+        this.#refuse(frame.stream, "unknown_stream");
       } else if (frame.type !== "reset" && frame.type !== "done") {
         throw new FrameError(`${frame.type} frame from a coordinator`);
       }
@@ -111,8 +128,7 @@ export class Acceptor {
         stream.fail(resetCodeOf(frame.code) ?? "cancelled");
         return;
       case "done":
-        if (stream.out.ended) stream.forget();
-        else stream.fail("cancelled");
+        this.#concluded(stream);
         return;
       default:
         throw new FrameError(`${frame.type} frame from a coordinator`);
@@ -122,11 +138,11 @@ export class Acceptor {
   #accept(id: number, json: unknown): void {
     const parsed = requestHead.safeParse(json);
     if (!parsed.success) {
-      throw new FrameError(`request: ${parsed.error.issues[0]?.message ?? "invalid"}`);
+      throw new FrameError(`request: ${issueOf(parsed.error)}`);
     }
     if (this.#streams.has(id)) throw new FrameError(`stream ${id} opened twice`);
     if (this.#streams.size >= LIMITS.streams_per_agent) {
-      this.link.control({ type: "reset", stream: id, code: RESET_CODES.limit });
+      this.#refuse(id, "limit");
       return;
     }
     const head = parsed.data;
@@ -139,6 +155,7 @@ export class Acceptor {
         control: (frame) => this.link.control(frame),
         window: () => Math.min(REQUEST_WINDOW, windowFor(this.#streams.size)),
         close: (closed) => this.#forget(closed),
+        lingers: true,
       },
       {
         data: (bytes) => events?.data(bytes),
@@ -154,8 +171,23 @@ export class Acceptor {
 
   #respond(stream: MuxStream, head: ResponseHead): void {
     if (stream.over) return;
+    if (this.#heads.has(stream)) throw new Error(`stream ${stream.id} responded twice`);
+    const frame: Frame = { type: "response", stream: stream.id, json: head };
+    if (!responseHead.safeParse(head).success || !fits(frame)) {
+      // Ollama's head, not a bug of the caller; sent, it would cost the socket and with it every other stream.
+      stream.resetAndFail("limit");
+      return;
+    }
     this.#heads.set(stream, head);
-    this.link.control({ type: "response", stream: stream.id, json: head });
+    this.link.control(frame);
+  }
+
+  /** Answers a frame for which there is no stream. */
+  #refuse(id: number, code: ResetCode): void {
+    if (this.link.waiting >= LIMITS.waiting_frames) {
+      throw new FrameError(`${this.link.waiting} answers to frames of unknown streams wait to be read`);
+    }
+    this.link.control({ type: "reset", stream: id, code: RESET_CODES[code] });
   }
 
   #forget(stream: MuxStream): void {

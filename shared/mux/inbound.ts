@@ -60,7 +60,12 @@ export class Inbound {
     if (this.#consumed > this.#received) {
       throw new Error(`stream ${this.#stream}: consumed more than received`);
     }
-    return !this.#ended && this.#consumed - this.#reported >= this.#window / REPORT_FRACTION;
+    return this.#consumed - this.#reported >= this.#window / REPORT_FRACTION;
+  }
+
+  /** Bytes were consumed of which the sender has not heard, and which it therefore still keeps. */
+  get owing(): boolean {
+    return this.#reported < this.#consumed;
   }
 
   /** What a CREDIT frame shall say when the window is `window` from now on. */

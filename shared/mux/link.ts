@@ -1,11 +1,11 @@
-import { encode } from "../frame/codec.ts";
+import { encode, frameBytes } from "../frame/codec.ts";
 import type { Frame } from "../frame/types.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { MuxStream } from "./stream.ts";
 import type { Defer, Transport } from "./transport.ts";
 
-/** Control frames in one message: even if each were a full head, the message stays within its limit. */
-const CONTROL_FRAMES = 32;
+/** Control frames in one message, bytes: with the data behind them it stays within its limit. */
+const CONTROL_BYTES = LIMITS.message_bytes - 2 * LIMITS.socket_buffer_bytes;
 
 /**
  * Turns what streams have ready into WebSocket messages: everything of one turn in one message, control
@@ -14,7 +14,7 @@ const CONTROL_FRAMES = 32;
 export class Link {
   readonly #defer: Defer;
   #transport: Transport | undefined;
-  #control: Frame[] = [];
+  #control: Uint8Array[] = [];
   /** Streams with something to send; a Set keeps insertion order, which makes it the ring. */
   readonly #ready = new Set<MuxStream>();
   #scheduled = false;
@@ -29,6 +29,11 @@ export class Link {
     return this.#transport !== undefined;
   }
 
+  /** Control frames that wait for the socket: what a peer that sends without reading makes this side hold. */
+  get waiting(): number {
+    return this.#control.length;
+  }
+
   /** Nothing of the old socket carries over: positions are agreed anew in HELLO and WELCOME. */
   attach(transport: Transport): void {
     this.#transport = transport;
@@ -40,10 +45,15 @@ export class Link {
     this.#control = [];
   }
 
-  /** Queues a control frame; without a socket it is dropped, since resumption says the same again. */
+  /**
+   * Queues a control frame; without a socket it is dropped, since resumption says the same again.
+   * @throws FrameError when it is too large. Here and not in `flush`, where it would take the frames of other streams
+   * that share its message down with it.
+   */
   control(frame: Frame): void {
+    const bytes = encode([frame]);
     if (this.#transport === undefined) return;
-    this.#control.push(frame);
+    this.#control.push(bytes);
     this.#schedule();
   }
 
@@ -64,25 +74,42 @@ export class Link {
 
   readonly #run = (): void => {
     this.#scheduled = false;
-    this.flush();
+    this.#send(false);
   };
 
-  /** Sends what is ready now; called at the end of the turn, and by closers that cannot wait for it. */
+  /** For closers that cannot wait for the end of the turn: sends what is ready now, control frames even without room. */
   flush(): void {
+    this.#send(true);
+  }
+
+  #send(closing: boolean): void {
     const transport = this.#transport;
     if (transport === undefined) return;
     while (this.#control.length > 0 || this.#ready.size > 0) {
       const room = LIMITS.socket_buffer_bytes - transport.buffered();
-      if (room <= 0 && this.#control.length === 0) return;
-      const frames = this.#control.splice(0, CONTROL_FRAMES);
+      // Control frames wait too: in the socket they would be no faster, and a peer that does not read could fill it.
+      if (room <= 0 && !(closing && this.#control.length > 0)) return;
+      const control = this.#takeControl();
+      const frames: Frame[] = [];
       // Data only behind the last control frame: a head must not be overtaken by its own body.
       if (this.#control.length === 0) this.#takeData(frames, room);
-      if (frames.length === 0) return;
-      const message = encode(frames);
+      if (control.length === 0 && frames.length === 0) return;
+      const message = encode(frames, control);
       this.sent.messages++;
       this.sent.bytes += message.length;
       transport.send(message, this.#onSent);
     }
+  }
+
+  #takeControl(): Uint8Array[] {
+    let bytes = 0;
+    let count = 0;
+    for (const frame of this.#control) {
+      bytes += frame.length;
+      if (bytes > CONTROL_BYTES) break;
+      count++;
+    }
+    return this.#control.splice(0, count);
   }
 
   /** Adds DATA frames up to `room` bytes, one of each ready stream at a time, oldest first. */
@@ -94,7 +121,7 @@ export class Link {
       this.#ready.delete(stream);
       const frame = stream.out.take();
       if (frame === undefined) continue;
-      if (frame.type === "data") left -= frame.bytes.length;
+      left -= frameBytes(frame);
       frames.push(frame);
       if (stream.out.ready) this.#ready.add(stream);
     }

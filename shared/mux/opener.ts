@@ -3,8 +3,10 @@ import type { Frame } from "../frame/types.ts";
 import { RESET_CODES, resetCodeOf } from "../protocol/codes.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import {
+  issueOf,
   type RequestHead,
   type ResponseHead,
+  requestHead,
   responseHead,
   type StreamPosition,
 } from "../protocol/messages.ts";
@@ -14,7 +16,7 @@ import { type Failure, MuxStream, type StreamEvents } from "./stream.ts";
 import type { Defer, Transport } from "./transport.ts";
 
 /** Request bodies start with a small window: most fit, and 1,024 of them cost an agent 64 MiB at most. */
-export const REQUEST_WINDOW = 64 * 1024;
+export const REQUEST_WINDOW = LIMITS.request_window_bytes;
 
 export interface RequestEvents extends StreamEvents {
   /** Ollama's status and headers; called once, before any data. */
@@ -53,7 +55,10 @@ export class Opener {
     return this.#streams.size;
   }
 
-  /** Opens a stream and sends its REQUEST. @throws Error when the agent has all the streams it may have. */
+  /**
+   * Opens a stream and sends its REQUEST; without a body the caller ends the stream at once.
+   * @throws Error when the agent has all the streams it may have, FrameError when the head is larger than the tunnel takes.
+   */
   open(head: Omit<RequestHead, "window">, events: RequestEvents): MuxStream {
     if (this.#streams.size >= LIMITS.streams_per_agent) {
       throw new Error(`agent has ${this.#streams.size} streams, at most ${LIMITS.streams_per_agent}`);
@@ -66,14 +71,19 @@ export class Opener {
         control: (frame) => this.link.control(frame),
         window: this.#options.window,
         close: (closed) => this.#forget(closed),
+        lingers: false,
       },
       events,
       { out: REQUEST_WINDOW, in: window },
     );
-    this.#streams.set(stream.id, stream);
     const request = { head: { ...head, window }, events, answered: false };
-    this.#requests.set(stream, request);
+    // What the agent would refuse must not leave: it would cost the socket, and with it every other stream.
+    const valid = requestHead.safeParse(request.head);
+    if (!valid.success) throw new FrameError(`request: ${issueOf(valid.error)}`);
+    // Before the stream is known: a head that is too large throws here and leaves nothing behind.
     this.link.control({ type: "request", stream: stream.id, json: request.head });
+    this.#streams.set(stream.id, stream);
+    this.#requests.set(stream, request);
     return stream;
   }
 
@@ -102,25 +112,27 @@ export class Opener {
     const known = new Map(theirs.map((position) => [position.id, position]));
     const lost: MuxStream[] = [];
     const unseen: MuxStream[] = [];
-    const resumed: StreamPosition[] = [];
+    const seen: MuxStream[] = [];
     for (const stream of this.#streams.values()) {
       const request = this.#requestOf(stream);
       const position = known.get(stream.id);
       if (position === undefined) {
         const untouched = !request.answered && stream.in.received === 0;
-        if (untouched && stream.out.rewind(0, 0, false)) unseen.push(stream);
+        if (untouched && stream.out.restart(REQUEST_WINDOW)) unseen.push(stream);
         else lost.push(stream);
       } else if (stream.out.rewind(position.received, position.consumed, position.ended)) {
-        resumed.push(stream.position(request.answered));
+        seen.push(stream);
       } else {
         lost.push(stream);
       }
     }
-    this.link.control(welcome(resumed));
+    this.link.control(welcome(seen.map((stream) => stream.position(this.#requestOf(stream).answered))));
     for (const stream of unseen) {
       this.link.control({ type: "request", stream: stream.id, json: this.#requestOf(stream).head });
     }
-    for (const stream of this.#streams.values()) {
+    for (const stream of [...unseen, ...seen]) {
+      // The last CREDIT may be among what was lost, and positions promise nothing: without this a sender may wait for ever.
+      stream.grant();
       if (stream.out.ready) this.link.ready(stream);
     }
     for (const stream of lost) stream.fail("agent_lost");
@@ -158,7 +170,7 @@ export class Opener {
       case "response": {
         if (request.answered) throw new FrameError(`stream ${stream.id}: second response`);
         const head = responseHead.safeParse(frame.json);
-        if (!head.success) throw new FrameError(`response: ${head.error.issues[0]?.message ?? "invalid"}`);
+        if (!head.success) throw new FrameError(`response: ${issueOf(head.error)}`);
         request.answered = true;
         request.events.head(head.data);
         return;
@@ -188,6 +200,9 @@ export class Opener {
   }
 
   #unknown(frame: Frame): void {
+    if (this.link.waiting >= LIMITS.waiting_frames) {
+      throw new FrameError(`${this.link.waiting} answers to frames of unknown streams wait to be read`);
+    }
     switch (frame.type) {
       case "response":
       case "data":

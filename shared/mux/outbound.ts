@@ -1,5 +1,6 @@
 import type { Frame } from "../frame/types.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import { unpinned } from "./unpinned.ts";
 
 type Ending = { type: "end"; json: unknown } | { type: "reset"; code: number };
 
@@ -16,17 +17,26 @@ export class Outbound {
   #acked = 0;
   #written = 0;
   #sent = 0;
+  /** The most that was ever sent: after a rewind the peer may know of more than `#sent`. */
+  #highest = 0;
   #window: number;
+  /**
+   * How far the peer's last word on credit reaches, an offset. It is kept apart from `#acked`: a resumption tells what was
+   * consumed and promises nothing, and the old window on top of that would be more than the peer ever allowed.
+   */
+  #limit: number;
   /** Where `#sent` lies: index into `#chunks` and offset in that chunk. */
   #index = 0;
   #inChunk = 0;
   #ending: Ending | undefined;
   #endingSent = false;
   #blocked = false;
+  #abandoned = false;
 
   constructor(stream: number, window: number) {
     this.#stream = stream;
     this.#window = window;
+    this.#limit = window;
   }
 
   /** Bytes kept: written and not yet consumed by the peer. */
@@ -38,12 +48,14 @@ export class Outbound {
     return this.#ending !== undefined;
   }
 
-  /** Keeps `bytes`; false when the writer should wait until `acknowledge` says that there is room again. */
+  /**
+   * Keeps `bytes`, which must not change after this; false when the writer should wait until `acknowledge` says that there
+   * is room again.
+   */
   write(bytes: Uint8Array): boolean {
     if (this.#ending !== undefined) throw new Error("write after end");
     if (bytes.length > 0) {
-      // A small view would keep the whole socket buffer that it was cut from alive until it is acknowledged.
-      this.#chunks.push(bytes.length * 4 < bytes.buffer.byteLength ? bytes.slice() : bytes);
+      this.#chunks.push(unpinned(bytes));
       this.#written += bytes.length;
     }
     this.#blocked = this.held >= this.#window;
@@ -54,19 +66,26 @@ export class Outbound {
     this.#ending ??= ending;
   }
 
+  /** Drops what was written and ends with `ending`, unless an ending has left already. */
+  abandon(ending: Ending): void {
+    if (this.#endingSent) return;
+    this.#abandoned = true;
+    this.#ending = ending;
+    this.#chunks = [];
+    this.#base = this.#acked = this.#written = this.#sent;
+    this.#index = 0;
+    this.#inChunk = 0;
+  }
+
   /** Whether something may leave now. */
   get ready(): boolean {
-    if (this.#sent < this.#written) return this.#sent < this.#acked + this.#window;
+    if (this.#sent < this.#written) return this.#sent < this.#limit;
     return this.#ending !== undefined && !this.#endingSent;
   }
 
   /** The next frame, at most one DATA frame's worth of bytes; undefined when nothing may leave. */
   take(): Frame | undefined {
-    const allowed = Math.min(
-      this.#written - this.#sent,
-      this.#acked + this.#window - this.#sent,
-      LIMITS.data_bytes,
-    );
+    const allowed = Math.min(this.#written - this.#sent, this.#limit - this.#sent, LIMITS.data_bytes);
     if (allowed > 0) return { type: "data", stream: this.#stream, bytes: this.#takeBytes(allowed) };
     if (this.#sent < this.#written || this.#ending === undefined || this.#endingSent) return undefined;
     this.#endingSent = true;
@@ -97,6 +116,7 @@ export class Outbound {
 
   #advance(length: number): void {
     this.#sent += length;
+    this.#highest = Math.max(this.#highest, this.#sent);
     this.#inChunk += length;
     if (this.#inChunk === this.#chunks[this.#index]?.length) {
       this.#index++;
@@ -109,9 +129,12 @@ export class Outbound {
    * @returns whether a writer that was told to wait may go on; undefined when the numbers cannot be true.
    */
   acknowledge(consumed: number, window: number): boolean | undefined {
+    // Credit for bytes that were dropped crosses with the word that they were.
+    if (this.#abandoned) return consumed > this.#highest ? undefined : false;
     if (consumed < this.#acked || consumed > this.#sent) return undefined;
     this.#release(consumed);
     this.#window = window;
+    this.#limit = consumed + window;
     const unblocked = this.#blocked && this.held < window;
     if (unblocked) this.#blocked = false;
     return unblocked;
@@ -136,13 +159,17 @@ export class Outbound {
 
   /**
    * The socket was replaced and the peer has `received` bytes, `ended` says whether it saw the ending: sending goes on
-   * from there.
+   * from there, as far as the last credit reaches; the peer's next CREDIT follows.
    * @returns false when that cannot be true (bytes that were never sent, or are gone).
    */
   rewind(received: number, consumed: number, ended: boolean): boolean {
-    if (received > this.#sent || consumed > received || consumed < this.#acked || received < this.#acked) {
-      return false;
+    if (received > this.#highest || consumed > received) return false;
+    if (this.#abandoned) {
+      this.#endingSent = ended;
+      return true;
     }
+    if (consumed < this.#acked) return false;
+    if (ended && (this.#ending === undefined || received !== this.#written)) return false;
     this.#release(consumed);
     this.#sent = this.#base;
     this.#index = 0;
@@ -155,6 +182,14 @@ export class Outbound {
       left -= step;
     }
     this.#endingSent = ended;
+    return true;
+  }
+
+  /** The peer never heard of the stream: all over again, with the window that a new one has. */
+  restart(window: number): boolean {
+    if (!this.rewind(0, 0, false)) return false;
+    this.#window = window;
+    this.#limit = window;
     return true;
   }
 }

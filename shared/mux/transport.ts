@@ -3,7 +3,10 @@
  * transport is one socket: after a loss the multiplexer is attached to a new one.
  */
 export interface Transport {
-  /** Hands over one message. `sent` is called once the socket has room again; never synchronously. */
+  /**
+   * Hands over one message; never throws, not even when the socket is closing. `sent` is called once the message has left
+   * and `buffered` says so; never synchronously.
+   */
   send(message: Uint8Array<ArrayBuffer>, sent: () => void): void;
   /** Bytes handed over that have not left yet; 0 where the platform does not tell. */
   buffered(): number;

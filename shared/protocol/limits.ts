@@ -32,6 +32,12 @@ export const LIMITS = {
   models: 500,
   /** Headers of one request or answer. */
   headers: 100,
+  /** Levels of objects and arrays in a JSON payload; HELLO needs five. */
+  json_depth: 32,
+  /** Bytes of a request's body that may be sent and not yet consumed, until the agent says otherwise: most fit. */
+  request_window_bytes: 64 * KIB,
+  /** Frames that wait because the peer does not read; more answers to its frames than this are not queued. */
+  waiting_frames: 16_384,
 } as const;
 
 /** Times of the tunnel, milliseconds. The coordinator sends those an agent must keep in `welcome`. */

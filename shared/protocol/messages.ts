@@ -123,13 +123,25 @@ export const welcome = z.object({
 });
 export type Welcome = z.infer<typeof welcome>;
 
-const headers = z.array(z.tuple([z.string().min(1).max(256), z.string().max(16_384)])).max(LIMITS.headers);
+/** What `new Headers` and Node's `setHeader` take; anything else would throw where nobody expects it, or split an answer. */
+const headerName = z
+  .string()
+  .max(256)
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/);
+const headerValue = z
+  .string()
+  .max(16_384)
+  .regex(/^[\t\x20-\x7e\x80-\xff]*$/);
+const headers = z.array(z.tuple([headerName, headerValue])).max(LIMITS.headers);
 
 /** Head of a request that the agent shall forward to its own Ollama. */
 export const requestHead = z.object({
   method: z.enum(["GET", "HEAD", "POST", "DELETE"]),
-  /** Path and query at Ollama, beginning with a slash. */
-  path: z.string().startsWith("/").max(2_048),
+  /** Path and query at Ollama. One slash only: `//host/` and `/\host/` name another server to a URL parser. */
+  path: z
+    .string()
+    .max(2_048)
+    .regex(/^\/(?![/\\])[\x21-\x7e]*$/),
   headers,
   /** Body length where it is known, -1 for one of unknown length, 0 for none. */
   content_length: z.number().int().min(-1).max(Number.MAX_SAFE_INTEGER),
@@ -153,3 +165,12 @@ export const answerStats = z.object({
   eval_duration: count.optional(),
 });
 export type AnswerStats = z.infer<typeof answerStats>;
+
+/** Where and what was wrong with a message, for the close reason; never the value itself. */
+export function issueOf(error: z.ZodError): string {
+  const issue = error.issues[0];
+  // A path may contain keys of the peer's choosing, and a close reason has place for 123 bytes.
+  return issue === undefined
+    ? "invalid"
+    : `${issue.path.map(String).join(".").slice(0, 60)}: ${issue.message}`;
+}

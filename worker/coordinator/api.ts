@@ -1,4 +1,5 @@
 import type { AgentPatch, AgentView } from "../../shared/api/agents.ts";
+import type { ErrorCode } from "../../shared/api/errors.ts";
 import type {
   JoinTokenCreate,
   JoinTokenCreated,
@@ -8,9 +9,12 @@ import type {
   KeyPatch,
   KeyView,
 } from "../../shared/api/keys.ts";
+import type { Dialect, OllamaRoute } from "../../shared/api/ollama-routes.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
+
+import type { Ticket } from "./queue.ts";
 
 /** Expected failures are values: they cross from the object to the Worker, where exceptions lose their type. */
 export type Result<T> = { ok: true; value: T } | { ok: false; error: Problem };
@@ -30,6 +34,53 @@ export type Caller =
   /** `CLIENT_AUTH=off`: may infer, nothing else. */
   | { kind: "anonymous" };
 
+/** One client request on its way to an agent: everything but the body. */
+export interface Call {
+  /** The id in the history and in `x-request-id`. */
+  id: string;
+  caller: Caller;
+  method: OllamaRoute["method"];
+  /** The route's path, as the history shows it. */
+  endpoint: string;
+  class: "infer" | "show" | "manage";
+  dialect: Dialect;
+  since: string | undefined;
+  /** Path and query at Ollama. */
+  path: string;
+  /** As the client sent it; undefined where the route names none. */
+  model: string | undefined;
+  /** `X-Agent`: name or id of a machine, `*` for all, or undefined. */
+  agent: string | undefined;
+  /** Headers that go on to Ollama. */
+  headers: [string, string][];
+  /** Body length where the client said it, 0 for none, -1 unknown. */
+  contentLength: number;
+  /** 1 for the first. */
+  attempt: number;
+  /** Agents that have lost this request before. */
+  avoid: string[];
+  /** Its place in the line, once it has one. */
+  ticket: Ticket | undefined;
+  /** Whether the caller will try again when this attempt is lost; the last one is recorded. */
+  mayRetry: boolean;
+}
+
+/** How an attempt to forward ended, as far as the caller has to act on it. */
+export type Outcome =
+  /** The client has its answer, whole or with an error at its end. */
+  | { kind: "answered" }
+  /** Nothing was sent: an error for the client. */
+  | { kind: "refused"; code: ErrorCode; message: string; retryAfterS?: number | undefined }
+  /** Nothing was sent and the agent is lost: another attempt may do better. */
+  | {
+      kind: "lost";
+      code: ErrorCode;
+      message: string;
+      agentId?: string | undefined;
+      ticket?: Ticket | undefined;
+    }
+  | { kind: "gone" };
+
 /**
  * What the stateless side asks of the one object that knows. Every method is a round trip on Cloudflare, so there
  * is one method a need; arguments and results survive structured clone.
@@ -46,6 +97,8 @@ export interface CoordinatorApi {
   /** Lowest Ollama version among online agents; undefined when there is none. */
   lowestVersion(): Promise<string | undefined>;
   corsOrigins(): Promise<string[]>;
+  /** Deletes what is older than the retention, in bounded steps. */
+  prune(): Promise<void>;
 
   /** By a join token: a new agent. */
   register(joinTokenHash: string, body: RegisterRequest): Promise<Result<RegisterResponse>>;

@@ -1,5 +1,3 @@
-import type { Dialect } from "../shared/api/ollama-routes.ts";
-
 /** Every error that the coordinator itself gives to a client, with its status and whether to come again. */
 export const CLIENT_ERRORS = {
   unauthorized: { status: 401 },
@@ -25,6 +23,3 @@ export interface ClientError {
   code: ErrorCode;
   message: string;
 }
-
-/** The dialects' error bodies live in `dialects/`; this only names them. */
-export type { Dialect };

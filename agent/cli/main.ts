@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { helpText } from "../../shared/lib/options.ts";
+import { PROGRAM_VERSION } from "../../shared/protocol/version.ts";
+import { EXIT } from "./exit-codes.ts";
+import { logout } from "./logout.ts";
+import { OPTIONS } from "./options.ts";
+import { run } from "./run.ts";
+import { readInvocation } from "./settings.ts";
+import { status } from "./status.ts";
+
+const COMMANDS = { run, status, logout };
+
+const HELP = helpText(OPTIONS, {
+  usage: "agent [run|status|logout] [flags]",
+  intro: "Joins this machine's Ollama to a coordinator: dials out, opens no port.",
+  commands: [
+    ["run", "answer requests until stopped (default)"],
+    ["status", "show who this agent is and whether coordinator and Ollama can be reached"],
+    ["logout", "forget this agent's identity"],
+  ],
+});
+
+async function main(): Promise<number> {
+  const invocation = await readInvocation(process.argv.slice(2), process.env);
+  if (!invocation.ok) {
+    process.stderr.write(`agent: ${invocation.error}\n`);
+    return EXIT.usage;
+  }
+  const { command, settings } = invocation;
+  if (settings.help || settings.version) {
+    process.stdout.write(settings.help ? HELP : `${PROGRAM_VERSION}\n`);
+    return EXIT.ok;
+  }
+  return COMMANDS[command](settings);
+}
+
+const code = await main();
+// Not process.exitCode: a GPU tool that hangs, or the parent's standard input, must not keep a stopped agent alive.
+process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));

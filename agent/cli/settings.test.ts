@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readInvocation } from "./settings.ts";
+import { defaultStateDir } from "./state-dir.ts";
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "settings-"));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+async function config(text: string): Promise<string> {
+  const file = join(dir, "config.json");
+  await writeFile(file, text);
+  return file;
+}
+
+test("run is the default command, and flags and environment are read", async () => {
+  const invocation = await readInvocation(["--coordinator-url", "https://c.example/x", "--allow-manage"], {
+    JOIN_TOKEN: " j1\n",
+    OLLAMA_URL: "http://127.0.0.1:11500",
+    AGENT_STATE_DIR: "/s",
+    OLLAMA_NUM_PARALLEL: "4",
+  });
+  expect(invocation).toMatchObject({
+    ok: true,
+    command: "run",
+    settings: {
+      coordinatorUrl: "https://c.example/x",
+      joinToken: "j1",
+      ollamaUrl: "http://127.0.0.1:11500",
+      stateDir: "/s",
+      allowManage: true,
+      ollamaParallel: 4,
+    },
+  });
+});
+
+test("a config file fills in what flags and environment leave out", async () => {
+  const file = await config(
+    '{"coordinator_url":"https://c.example","max_concurrency":3,"heartbeat_interval_secs":5,"auto_start":true}',
+  );
+  expect(await readInvocation(["status", "--config", file, "--max-concurrency=2"], {})).toMatchObject({
+    ok: true,
+    command: "status",
+    settings: { coordinatorUrl: "https://c.example", maxConcurrency: 2, heartbeatSecs: 5, autoStart: true },
+  });
+});
+
+test("Ollama's own variable never stops the agent", async () => {
+  for (const odd of ["0", "auto", "-1"]) {
+    expect(await readInvocation([], { OLLAMA_NUM_PARALLEL: odd })).toMatchObject({ ok: true });
+  }
+});
+
+test.each([
+  [["pause"], 'unknown command "pause"; allowed: run, status, logout'],
+  [["run", "now"], 'unexpected argument "now"'],
+  [
+    ["--coordinator-url", "c.example"],
+    '--coordinator-url: "c.example" is not allowed; allowed: an http(s) URL',
+  ],
+  [["--coordinator-url", "ws://c.example"], "--coordinator-url"],
+  [["--coordinator-url", "https://me:pw@c.example"], 'https://***@c.example" is not allowed'],
+  [["--ollama-url", "http://h/?q=1"], "--ollama-url"],
+  [["--join-token", "a b"], "--join-token: the value given (not shown)"],
+  [
+    ["--max-concurrency", "0"],
+    '--max-concurrency: "0" is not allowed; allowed: a whole number from 1 to 1024',
+  ],
+  [["--frobnicate"], 'unknown flag "--frobnicate"; allowed: --coordinator-url'],
+  [["--config", "/no/such/file"], '--config: "/no/such/file" cannot be read (ENOENT); allowed: a JSON file'],
+])("%j is one line that says what is allowed", async (argv, message) => {
+  const invocation = await readInvocation(argv, {});
+  expect(invocation.ok).toBe(false);
+  const error = invocation.ok ? "" : invocation.error;
+  expect(error).toContain(message);
+  expect(error).not.toContain("\n");
+});
+
+test("a config file that is not JSON, or has a key of nobody, is refused by name", async () => {
+  expect(await readInvocation(["--config", await config("{")], {})).toMatchObject({
+    error: expect.stringContaining("is not JSON"),
+  });
+  expect(await readInvocation(["--config", await config('{"colour":1}')], {})).toMatchObject({
+    error: expect.stringContaining('unknown key "colour"'),
+  });
+});
+
+test("state is kept where the platform wants it", () => {
+  expect(defaultStateDir("linux", {}, "/home/u")).toBe(
+    join("/home/u", ".local", "state", "ollama-coordinator"),
+  );
+  expect(defaultStateDir("linux", { XDG_STATE_HOME: "/x" }, "/h")).toBe(join("/x", "ollama-coordinator"));
+  expect(defaultStateDir("win32", { LOCALAPPDATA: "/l" }, "/h")).toBe(join("/l", "ollama-coordinator"));
+});

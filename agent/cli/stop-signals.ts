@@ -1,0 +1,32 @@
+/**
+ * Ctrl-C, a service manager's stop, and on Windows Ctrl-Break and a console that closes. Not SIGHUP elsewhere: a handler
+ * would undo what nohup asked for.
+ */
+const SIGNALS =
+  process.platform === "win32"
+    ? (["SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"] as const)
+    : (["SIGINT", "SIGTERM"] as const);
+
+/**
+ * Calls `stop` at the first wish to end and `abort` at the second. With `withParent` the end of standard input is such a
+ * wish: a parent that was killed cannot send a signal.
+ */
+export function onStopWish(
+  stop: () => void,
+  abort: () => void,
+  { withParent }: { withParent: boolean },
+): void {
+  let wishes = 0;
+  const wish = (): void => {
+    wishes++;
+    if (wishes === 1) stop();
+    else abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, wish);
+  if (!withParent) return;
+  process.stdin.once("close", () => {
+    if (wishes === 0) wish();
+  });
+  process.stdin.on("error", () => {});
+  process.stdin.resume();
+}

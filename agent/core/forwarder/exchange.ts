@@ -1,0 +1,229 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { OllamaRoute } from "../../../shared/api/ollama-routes.ts";
+import type { Incoming } from "../../../shared/mux/acceptor.ts";
+import type { StreamEvents } from "../../../shared/mux/stream.ts";
+import type { ResetCode } from "../../../shared/protocol/codes.ts";
+import type { Clock } from "../clock.ts";
+import { codeOf, textOf } from "../network-error.ts";
+import { answerStats } from "./answer-stats.ts";
+import { requestHeaders, responseHeaders } from "./headers.ts";
+import type { OllamaTarget } from "./ollama-target.ts";
+import { RequestBody } from "./request-body.ts";
+import { Tail } from "./tail.ts";
+import { Watch } from "./watch.ts";
+
+/** How long Ollama may take for what; from WELCOME. */
+export interface ForwardTimes {
+  connect_ms: number;
+  first_byte_ms: number;
+  idle_ms: number;
+}
+
+export interface ExchangeOptions {
+  incoming: Incoming;
+  route: OllamaRoute;
+  target: OllamaTarget;
+  times: ForwardTimes;
+  clock: Clock;
+  /** Before the answer of a request that changed the machine ends; never rejects. */
+  refresh(): Promise<void>;
+  /** Called once, when nothing of this exchange is left; `failure` says why it did not end well. */
+  done(failure: { code: ResetCode; reason: string } | undefined): void;
+}
+
+/**
+ * One request and its answer, between a stream of the tunnel and Ollama. It alone owns the request's socket and timer, and
+ * `#finish` is the only way out.
+ */
+export class Exchange implements StreamEvents {
+  readonly #options: ExchangeOptions;
+  readonly #body: RequestBody;
+  readonly #watch: Watch;
+  readonly #tail: Tail | undefined;
+  #request: ClientRequest | undefined;
+  #response: IncomingMessage | undefined;
+  #connected = false;
+  #retried = false;
+  #finished = false;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    const { stream, head } = options.incoming;
+    this.#body = new RequestBody((bytes) => {
+      stream.consume(bytes);
+      this.#watch.touch();
+    });
+    this.#watch = new Watch(options.clock, () => this.#expired());
+    this.#tail = options.route.class === "infer" ? new Tail() : undefined;
+    // A request without a body does not wait for its END frame.
+    if (head.content_length === 0) this.#open();
+  }
+
+  data(bytes: Uint8Array): void {
+    if (this.#finished) {
+      this.#options.incoming.stream.consume(bytes.length);
+      return;
+    }
+    const declared = this.#options.incoming.head.content_length;
+    // Beyond its Content-Length, Ollama would read the rest as another request, one that no guard has seen.
+    if (declared >= 0 && this.#body.length + bytes.length > declared) {
+      this.#options.incoming.stream.consume(bytes.length);
+      this.#fail("limit", `body longer than its declared ${declared} bytes`);
+      return;
+    }
+    const tooLarge = this.#body.add(bytes);
+    if (tooLarge && !this.#body.streaming) this.#open();
+    else if (this.#body.streaming) this.#watch.touch();
+  }
+
+  end(): void {
+    if (this.#finished || this.#body.ended) return;
+    const declared = this.#options.incoming.head.content_length;
+    if (declared > 0 && this.#body.length < declared) {
+      this.#fail("limit", `body of ${this.#body.length} bytes, ${declared} declared`);
+      return;
+    }
+    this.#body.end();
+    if (this.#request === undefined) this.#open();
+    else this.#watch.touch();
+  }
+
+  /** The client went away, or nobody waits any more: Ollama must stop at once. */
+  failed(): void {
+    this.#finish(undefined);
+  }
+
+  drain(): void {
+    if (this.#finished) return;
+    this.#watch.hold(false);
+    this.#response?.resume();
+  }
+
+  #open(): void {
+    const { incoming, target, times } = this.#options;
+    const { method, path, headers, content_length } = incoming.head;
+    const whole = this.#body.ended || content_length === 0;
+    const length = whole ? this.#body.length : content_length;
+    const request = target.request(
+      method,
+      path,
+      requestHeaders(target.host, method, headers, length),
+      this.#retried,
+    );
+    this.#request = request;
+    this.#connected = false;
+    request.on("socket", (socket) => {
+      if (this.#finished) return;
+      if (socket.connecting) {
+        this.#watch.limit(times.connect_ms);
+        socket.once(target.connectEvent, () => this.#onConnected(request));
+      } else this.#onConnected(request);
+    });
+    request.on("response", (response) => this.#onResponse(request, response));
+    request.on("error", (error) => this.#onError(request, error));
+    if (!whole) this.#body.stream(request);
+    else if (this.#body.length > 0) request.end(this.#body.whole());
+    else request.end();
+  }
+
+  #onConnected(request: ClientRequest): void {
+    if (this.#finished || request !== this.#request) return;
+    this.#connected = true;
+    if (this.#response === undefined) this.#watch.limit(this.#options.times.first_byte_ms);
+  }
+
+  #onResponse(request: ClientRequest, response: IncomingMessage): void {
+    if (this.#finished || request !== this.#request) {
+      response.destroy();
+      return;
+    }
+    this.#response = response;
+    this.#watch.limit(this.#options.times.idle_ms);
+    const { incoming } = this.#options;
+    incoming.respond({ status: response.statusCode ?? 502, headers: responseHeaders(response.rawHeaders) });
+    if (this.#finished) return;
+    const { stream } = incoming;
+    const tail = response.statusCode === 200 ? this.#tail : undefined;
+    response.on("data", (chunk: Buffer) => {
+      if (this.#finished) return;
+      this.#watch.touch();
+      tail?.push(chunk);
+      if (!stream.write(chunk)) {
+        response.pause();
+        this.#watch.hold(true);
+      }
+    });
+    response.on("end", () => this.#onEnd());
+    response.on("error", (error) => this.#onError(request, error));
+  }
+
+  #onEnd(): void {
+    if (this.#finished) return;
+    const { incoming, route, refresh } = this.#options;
+    if (route.class === "manage" && incoming.head.method !== "HEAD") {
+      // The coordinator's lists are up to date when its client sees the end: STATE has to leave before END.
+      this.#watch.stop();
+      refresh().then(() => this.#end());
+      return;
+    }
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#finished) return;
+    const stats = this.#tail === undefined ? undefined : answerStats(this.#tail, this.#options.route.dialect);
+    this.#options.incoming.stream.end(stats);
+    this.#finish(undefined);
+  }
+
+  #onError(request: ClientRequest, error: unknown): void {
+    if (this.#finished || request !== this.#request) return;
+    if (this.#response !== undefined) {
+      // A body that Ollama did not want may fail after the whole answer came.
+      if (!this.#response.complete) this.#fail("ollama_cut", textOf(error));
+      return;
+    }
+    // Ollama closed an idle connection at the moment it was used again: not a failure of this request.
+    if (request.reusedSocket && !this.#retried && !this.#body.streaming && isReset(error)) {
+      this.#retried = true;
+      this.#open();
+      return;
+    }
+    this.#fail("ollama_unreachable", textOf(error));
+  }
+
+  #expired(): void {
+    const { times } = this.#options;
+    if (!this.#connected) this.#fail("ollama_unreachable", `no connection within ${times.connect_ms} ms`);
+    else if (this.#response === undefined) {
+      // An upload that the client does not go on with is not Ollama's silence.
+      if (!this.#body.ended && this.#body.streaming && !this.#body.waitsForOllama) {
+        this.#watch.limit(times.first_byte_ms);
+        return;
+      }
+      this.#fail("ollama_timeout", `no answer within ${times.first_byte_ms} ms`);
+    } else this.#fail("ollama_timeout", `silent for ${times.idle_ms} ms`);
+  }
+
+  #fail(code: ResetCode, reason: string): void {
+    if (this.#finished) return;
+    this.#options.incoming.stream.endWith(code);
+    this.#finish({ code, reason });
+  }
+
+  #finish(failure: { code: ResetCode; reason: string } | undefined): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#watch.stop();
+    this.#body.drop();
+    // Read to its end in both directions, the socket is back in the pool; otherwise Ollama learns that nobody waits.
+    const complete = this.#response?.readableEnded === true && this.#request?.writableFinished === true;
+    if (!complete) this.#request?.destroy();
+    this.#options.done(failure);
+  }
+}
+
+function isReset(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "ECONNRESET" || code === "EPIPE";
+}

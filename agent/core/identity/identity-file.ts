@@ -1,0 +1,110 @@
+import { execFile } from "node:child_process";
+import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { z } from "zod";
+
+const run = promisify(execFile);
+
+/** Who this agent is to one coordinator; the token is the identity, whoever has it is this agent. */
+export const identity = z.object({
+  coordinator_url: z.string().min(1),
+  agent_id: z.string().min(1),
+  agent_token: z.string().min(1),
+  name: z.string(),
+});
+export type Identity = z.infer<typeof identity>;
+
+/** The state directory cannot be used; the message names the file and what to do. */
+export class IdentityError extends Error {
+  override readonly name = "IdentityError";
+}
+
+/** `identity.json` in an agent's state directory, readable by its user only. */
+export class IdentityFile {
+  readonly path: string;
+  readonly #dir: string;
+
+  constructor(stateDir: string) {
+    this.#dir = stateDir;
+    this.path = join(stateDir, "identity.json");
+  }
+
+  /** Undefined when there is none. @throws IdentityError when there is one that cannot be read. */
+  async read(): Promise<Identity | undefined> {
+    let text: string;
+    try {
+      text = await readFile(this.path, "utf8");
+    } catch (cause) {
+      if (isMissing(cause)) return undefined;
+      throw new IdentityError(`cannot read ${this.path} (${reason(cause)}): check its permissions`, {
+        cause,
+      });
+    }
+    const parsed = identity.safeParse(json(text));
+    if (!parsed.success) {
+      throw new IdentityError(`${this.path} is damaged: delete it and register again with a join token`);
+    }
+    return parsed.data;
+  }
+
+  /** Replaces the file as a whole, so that a crash leaves the old one or the new one. @throws IdentityError */
+  async write(value: Identity): Promise<void> {
+    const temporary = `${this.path}.${process.pid}.tmp`;
+    try {
+      await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+      const file = await open(temporary, "w", 0o600);
+      try {
+        // The mode of `open` is for new files and passes through the umask.
+        await chmod(temporary, 0o600);
+        if (process.platform === "win32") await ownerOnly(temporary);
+        await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, this.path);
+    } catch (cause) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw new IdentityError(`cannot write ${this.path} (${reason(cause)}): check the state directory`, {
+        cause,
+      });
+    }
+  }
+
+  /** True when there was one. @throws IdentityError */
+  async delete(): Promise<boolean> {
+    try {
+      await rm(this.path);
+      return true;
+    } catch (cause) {
+      if (isMissing(cause)) return false;
+      throw new IdentityError(`cannot delete ${this.path} (${reason(cause)})`, { cause });
+    }
+  }
+}
+
+/** Windows has no modes: the inherited access list goes, the user's own entry stays. */
+async function ownerOnly(path: string): Promise<void> {
+  await run("icacls", [path, "/inheritance:r", "/grant:r", `${userInfo().username}:F`], {
+    windowsHide: true,
+  });
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error && typeof error.code === "string" ? error.code : error.message;
+}

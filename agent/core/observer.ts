@@ -1,0 +1,18 @@
+import type { OllamaState } from "../../shared/protocol/messages.ts";
+
+/** What happens to an agent, for whoever shows it to a person; the core itself prints nothing. */
+export type AgentEvent =
+  | { type: "registering"; url: string }
+  | { type: "registered"; agentId: string }
+  | { type: "connecting"; url: string }
+  | { type: "online"; agentId: string; name: string; resumed: number }
+  | { type: "offline"; reason: string }
+  | { type: "retrying"; inMs: number; reason: string }
+  | { type: "ollama"; state: OllamaState; version: string | undefined; error: string | undefined }
+  /** A request that this agent did not forward. */
+  | { type: "refused"; method: string; path: string; code: string }
+  /** A request that failed at Ollama; the reason is for the log and never for the peer. */
+  | { type: "request_failed"; method: string; path: string; code: string; reason: string }
+  | { type: "stopping"; running: number };
+
+export type Observe = (event: AgentEvent) => void;

@@ -1,0 +1,73 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { cors } from "hono/cors";
+import { findRoute, OLLAMA_ROUTES } from "../shared/api/ollama-routes.ts";
+import type { AppContext, AppEnv, Host } from "./host.ts";
+import { clientAuth } from "./middleware/client-auth.ts";
+import { clientError } from "./middleware/client-error.ts";
+import { agentSocket } from "./routes/agent-socket.ts";
+import { forwardedRoutes } from "./routes/forwarded.ts";
+import { mountManagement } from "./routes/management/management.ts";
+import { mergedRoutes } from "./routes/merged.ts";
+
+/** Answer headers that a page's script may read. */
+const EXPOSED = [
+  "x-request-id",
+  "x-coordinator-agent",
+  "x-coordinator-attempts",
+  "x-coordinator-queue-ms",
+  "x-coordinator-reason",
+  "x-coordinator-error",
+  "x-coordinator-demo",
+  "retry-after",
+];
+
+/** The whole HTTP surface, the same on every platform. */
+export function createApp(hostOf: (c: AppContext) => Host): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>();
+  app.use(async (c, next) => {
+    const host = hostOf(c);
+    c.set("host", host);
+    c.set("requestId", crypto.randomUUID());
+    if (host.config.demo) c.header("x-coordinator-demo", "1");
+    return next();
+  });
+  app.get("/", (c) => c.text("Ollama is running"));
+  agentSocket(app);
+  mountManagement(app);
+
+  const crossOrigin = cors({
+    origin: async (origin, c: AppContext) => {
+      const allowed = await c.get("host").cell.corsOrigins();
+      return allowed.includes("*") ? "*" : allowed.includes(origin) ? origin : null;
+    },
+    allowMethods: ["GET", "HEAD", "POST", "DELETE"],
+    exposeHeaders: EXPOSED,
+    maxAge: 600,
+  });
+  const authenticate = clientAuth();
+  for (const path of new Set(OLLAMA_ROUTES.map((route) => route.path))) {
+    if (path === "/") continue;
+    // Without an Origin there is nothing to say, and the settings need not be asked for.
+    app.use(path, (c, next) => (c.req.header("origin") === undefined ? next() : crossOrigin(c, next)));
+    app.use(path, (c, next) => (isKnownMethod(c) ? authenticate(c, next) : next()));
+  }
+  app.route("/", mergedRoutes());
+  app.route("/", forwardedRoutes());
+
+  app.notFound((c) => {
+    const known = OLLAMA_ROUTES.some((route) => findRoute(route.method, c.req.path) === route);
+    return known ? c.text("405 method not allowed", 405) : c.text("404 page not found", 404);
+  });
+  app.onError((error, c) => {
+    console.error(JSON.stringify({ level: "error", message: "unexpected", error: String(error) }));
+    return clientError(c, { code: "internal", message: "the coordinator failed; this is a bug" });
+  });
+  return app;
+}
+
+function isKnownMethod(c: AppContext): boolean {
+  return (
+    findRoute(c.req.method === "HEAD" ? "GET" : c.req.method, c.req.path) !== undefined ||
+    findRoute(c.req.method, c.req.path) !== undefined
+  );
+}

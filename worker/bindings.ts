@@ -1,0 +1,14 @@
+import type { CoordinatorObject } from "./object/coordinator-object.ts";
+
+/** What Cloudflare gives to the Worker and to the object; names as in wrangler.toml. */
+export interface Bindings {
+  COORDINATOR: DurableObjectNamespace<CoordinatorObject>;
+  DB: D1Database;
+  /** Secret; until it is set every admin route answers `not_configured`. */
+  ADMIN_TOKEN?: string;
+  CLIENT_AUTH?: string;
+  /** Comma-separated origins; overrides the setting. */
+  CORS_ORIGINS?: string;
+  /** Where the object is created, once: wnam enam sam weur eeur apac oc afr me. */
+  LOCATION_HINT?: DurableObjectLocationHint;
+}

@@ -1,0 +1,55 @@
+import {
+  DEFAULT_SETTINGS,
+  type Settings,
+  type SettingsPatch,
+  type SettingsView,
+} from "../../shared/api/settings.ts";
+import { withoutUndefined } from "./access.ts";
+import type { Result } from "./api.ts";
+import type { Store } from "./store.ts";
+
+/** The settings that hold now: defaults, what an operator has stored, and above both what the environment fixes. */
+export class CurrentSettings {
+  readonly #store: Store;
+  readonly #locked: SettingsPatch;
+  #stored: Partial<Settings>;
+  #value: Settings;
+
+  constructor(store: Store, stored: Partial<Settings>, locked: SettingsPatch) {
+    this.#store = store;
+    this.#stored = stored;
+    this.#locked = locked;
+    this.#value = apply(apply(DEFAULT_SETTINGS, stored), locked);
+  }
+
+  get value(): Settings {
+    return this.#value;
+  }
+
+  view(): SettingsView {
+    return { ...this.#value, locked: Object.keys(this.#locked) };
+  }
+
+  /** All of the patch or nothing. */
+  change(patch: SettingsPatch): Result<SettingsView> {
+    const locked = Object.keys(patch).filter((name) => name in this.#locked);
+    if (locked.length > 0) {
+      const fields = Object.fromEntries(locked.map((name) => [name, "is set by the environment"]));
+      const message = `${locked.join(", ")}: set by the environment of the coordinator, cannot be changed here`;
+      return { ok: false, error: { status: 409, code: "locked", message, fields } };
+    }
+    const changed = apply(this.#value, patch);
+    const stored = { ...this.#stored };
+    for (const name of Object.keys(patch) as (keyof Settings)[])
+      Object.assign(stored, { [name]: changed[name] });
+    this.#store.saveSettings(stored);
+    this.#stored = stored;
+    this.#value = changed;
+    return { ok: true, value: this.view() };
+  }
+}
+
+function apply(base: Settings, patch: SettingsPatch | Partial<Settings>): Settings {
+  const { queue, ...rest } = patch;
+  return { ...base, ...withoutUndefined(rest), queue: { ...base.queue, ...withoutUndefined(queue ?? {}) } };
+}

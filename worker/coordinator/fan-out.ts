@@ -1,0 +1,227 @@
+import type { ErrorCode } from "../../shared/api/errors.ts";
+import type { Agent } from "./agent.ts";
+import { type AttemptEnd, messageOf } from "./attempt.ts";
+import type { ByteSource, ClientSide } from "./client-side.ts";
+
+/** Largest body that is sent to several machines, bytes: administration bodies are a name or two. */
+const MAX_BODY = 1024 * 1024;
+/** Largest answer (or line of one) of a machine that is kept, bytes. */
+const MAX_ANSWER = 1024 * 1024;
+
+interface FanOutOptions {
+  agents: readonly [Agent, ...Agent[]];
+  /** Progress lines of all machines in one stream; otherwise one short answer for all. */
+  merged: boolean;
+  body: ByteSource | null;
+  client: ClientSide;
+  headers: [string, string][];
+  run: (agent: Agent, body: ByteSource | null, side: ClientSide) => Promise<AttemptEnd>;
+}
+
+export type FanOutEnd =
+  | { kind: "ended"; end: AttemptEnd }
+  | { kind: "refused"; code: ErrorCode; message: string };
+
+/** One administration request to several machines, and one answer. */
+export async function fanOut(options: FanOutOptions): Promise<FanOutEnd> {
+  const body = options.body === null ? null : await readAll(options.body);
+  if (body === undefined) {
+    return {
+      kind: "refused",
+      code: "bad_request",
+      message: `a body for several machines has at most ${MAX_BODY} bytes`,
+    };
+  }
+  const merge = options.merged ? new LineMerge(options.client, options.headers) : undefined;
+  const sides = options.agents.map((agent) => new CollectingSide(agent.name, merge));
+  options.client.onGone = () => {
+    for (const side of sides) side.leave();
+  };
+  const ends = await Promise.all(
+    options.agents.map((agent, index) => {
+      const side = sides[index];
+      if (side === undefined) throw new Error("fan-out: a side for each agent");
+      return options.run(agent, body === null ? null : once(body), side).then((end) => ({ end, side }));
+    }),
+  );
+  for (const { end, side } of ends) {
+    if (end.kind === "lost") side.lost(end.code);
+  }
+  if (options.client.gone) return { kind: "ended", end: { kind: "gone", status: undefined, bytes: 0 } };
+  if (merge !== undefined) {
+    const bytes = merge.finish(sides.every((side) => side.succeeded));
+    return { kind: "ended", end: { kind: "complete", status: 200, bytes, stats: undefined } };
+  }
+  return { kind: "ended", end: answerForAll(options, sides) };
+}
+
+/** The first machine's failure if there is one, else the first answer. */
+function answerForAll(options: FanOutOptions, sides: readonly CollectingSide[]): AttemptEnd {
+  const spokesman = sides.find((side) => side.status >= 400) ?? sides[0];
+  const status = spokesman?.status ?? 502;
+  const bytes = spokesman?.bytes ?? new Uint8Array(0);
+  const type: [string, string][] =
+    bytes.length > 0 ? [["content-type", "application/json; charset=utf-8"]] : [];
+  options.client.head(status, [...type, ["content-length", String(bytes.length)], ...options.headers]);
+  if (bytes.length > 0) options.client.write(bytes);
+  options.client.end();
+  return { kind: "complete", status, bytes: bytes.length, stats: undefined };
+}
+
+async function readAll(body: ByteSource): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (let chunk = await body.read(); chunk !== null; chunk = await body.read()) {
+    length += chunk.length;
+    if (length > MAX_BODY) {
+      body.cancel();
+      return undefined;
+    }
+    chunks.push(chunk);
+  }
+  return concat(chunks, length);
+}
+
+function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+function once(bytes: Uint8Array): ByteSource {
+  let left: Uint8Array | null = bytes.length > 0 ? bytes : null;
+  return {
+    read: () => {
+      const next = left;
+      left = null;
+      return next;
+    },
+    cancel: () => {
+      left = null;
+    },
+  };
+}
+
+/** One NDJSON stream out of several: lines whole, each with the name of its machine. */
+class LineMerge {
+  readonly #client: ClientSide;
+  readonly #headers: [string, string][];
+  readonly #encoder = new TextEncoder();
+  #started = false;
+  #bytes = 0;
+
+  constructor(client: ClientSide, headers: [string, string][]) {
+    this.#client = client;
+    this.#headers = headers;
+  }
+
+  line(value: object): void {
+    if (!this.#started) {
+      this.#started = true;
+      this.#client.head(200, [["content-type", "application/x-ndjson"], ...this.#headers]);
+    }
+    const bytes = this.#encoder.encode(`${JSON.stringify(value)}\n`);
+    this.#bytes += bytes.length;
+    this.#client.write(bytes);
+  }
+
+  /** The one line that says whether all went well. */
+  finish(success: boolean): number {
+    if (success) this.line({ status: "success" });
+    else this.line({ error: "not every machine succeeded" });
+    this.#client.end();
+    return this.#bytes;
+  }
+}
+
+/** Takes one machine's answer: kept whole, or passed on line by line. */
+class CollectingSide implements ClientSide {
+  onConsumed: (bytes: number) => void = () => {};
+  onGone: () => void = () => {};
+  gone = false;
+  status = 0;
+  succeeded = false;
+  readonly #agent: string;
+  readonly #merge: LineMerge | undefined;
+  readonly #decoder = new TextDecoder();
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+  #line = "";
+
+  constructor(agent: string, merge: LineMerge | undefined) {
+    this.#agent = agent;
+    this.#merge = merge;
+  }
+
+  get bytes(): Uint8Array {
+    return concat(this.#chunks, this.#length);
+  }
+
+  head(status: number): void {
+    this.status = status;
+    if (status < 300) this.succeeded = this.#merge === undefined;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#merge !== undefined) this.#text(this.#decoder.decode(bytes, { stream: true }));
+    else if (this.#length + bytes.length <= MAX_ANSWER) {
+      this.#chunks.push(bytes.slice());
+      this.#length += bytes.length;
+    }
+    this.onConsumed(bytes.length);
+  }
+
+  #text(text: string): void {
+    const lines = (this.#line + text).split("\n");
+    this.#line = (lines.pop() ?? "").slice(0, MAX_ANSWER);
+    for (const line of lines) this.#emit(line);
+  }
+
+  #emit(line: string): void {
+    if (line.trim() === "") return;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      value = { error: "the machine sent a line that is not JSON" };
+    }
+    if (typeof value !== "object" || value === null) return;
+    if ("status" in value && value.status === "success") {
+      this.succeeded = true;
+      this.#merge?.line({ ...value, status: "done", agent: this.#agent });
+    } else {
+      this.#merge?.line({ ...value, agent: this.#agent });
+    }
+  }
+
+  end(): void {
+    this.#emit(this.#line + this.#decoder.decode());
+    this.#line = "";
+    // Copy, delete and `"stream": false` say it with their status alone.
+    if (this.status === 200 && this.#merge !== undefined && this.#length === 0) this.succeeded ||= true;
+  }
+
+  fail(code: ErrorCode, message: string): void {
+    this.lost(code, message);
+  }
+
+  lost(code: ErrorCode, message = messageOf(code)): void {
+    this.succeeded = false;
+    this.status = 502;
+    const error = { error: message, code };
+    if (this.#merge !== undefined) this.#merge.line({ ...error, agent: this.#agent });
+    else {
+      this.#chunks = [new TextEncoder().encode(JSON.stringify(error))];
+      this.#length = this.#chunks[0]?.length ?? 0;
+    }
+  }
+
+  leave(): void {
+    this.gone = true;
+    this.onGone();
+  }
+}

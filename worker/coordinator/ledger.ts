@@ -1,0 +1,57 @@
+import type { ErrorCode } from "../../shared/api/errors.ts";
+import type { RequestView } from "../../shared/api/requests.ts";
+import type { AnswerStats } from "../../shared/protocol/messages.ts";
+import type { Agent } from "./agent.ts";
+import type { Call } from "./api.ts";
+import type { Ticket } from "./queue.ts";
+
+/** What is known of a request while it runs, and what becomes of it in the history. */
+export class Ledger {
+  readonly #call: Call;
+  readonly #arrived: number;
+  readonly #key: { id: string; name: string } | undefined;
+  agent: Agent | undefined;
+  reason: string | null = null;
+  queueMs = 0;
+  firstByteMs: number | null = null;
+
+  constructor(call: Call, ticket: Ticket, key: { id: string; name: string } | undefined) {
+    this.#call = call;
+    this.#arrived = ticket.arrived;
+    this.#key = key;
+  }
+
+  row(
+    now: number,
+    end: {
+      status: number;
+      error: ErrorCode | "cancelled" | null;
+      bytes: number;
+      stats?: AnswerStats | undefined;
+    },
+  ): RequestView {
+    const { stats } = end;
+    return {
+      id: this.#call.id,
+      at: new Date(this.#arrived).toISOString(),
+      endpoint: this.#call.endpoint,
+      model: this.#call.model ?? null,
+      key_id: this.#key?.id ?? null,
+      key_name: this.#key?.name ?? null,
+      agent_id: this.agent?.id ?? null,
+      agent_name: this.agent?.name ?? null,
+      status: end.status,
+      error_code: end.error,
+      attempts: this.#call.attempt,
+      reason: this.reason,
+      queue_ms: this.queueMs,
+      first_byte_ms: this.firstByteMs,
+      duration_ms: now - this.#arrived,
+      prompt_tokens: stats?.prompt_tokens ?? null,
+      completion_tokens: stats?.completion_tokens ?? null,
+      load_ms: stats?.load_duration === undefined ? null : stats.load_duration / 1e6,
+      request_bytes: Math.max(0, this.#call.contentLength),
+      response_bytes: end.bytes,
+    };
+  }
+}

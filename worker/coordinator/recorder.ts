@@ -1,0 +1,187 @@
+import type { RequestView } from "../../shared/api/requests.ts";
+import type { Deps, EventRow, Timer } from "./deps.ts";
+import type { OutboxRow } from "./store.ts";
+
+/** Longest time a finished row waits in memory, ms. The contract promises the history within a second. */
+const FLUSH_MS = 400;
+/** Rows in one call to the history. */
+const BATCH = 100;
+/** How often a row may be refused by a history that is there, before it is set aside. */
+const MAX_REFUSALS = 5;
+/** Wait after a refusal, ms: doubling up to the second. */
+const RETRY_MS = { first: 1_000, most: 60_000 };
+
+type Row = { table: "requests"; row: RequestView } | { table: "events"; row: EventRow };
+
+/**
+ * Carries finished requests and events into the history. Rows wait in memory and go in batches; what the history does not
+ * take goes to the object's own database and is tried again, in order. Nothing that serves a request waits for this.
+ */
+export class Recorder {
+  readonly #deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">;
+  #rows: Row[] = [];
+  #timer: Timer | undefined;
+  #flushing: Promise<void> | undefined;
+  #retryMs = RETRY_MS.first;
+  #outboxed: number;
+
+  constructor(deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">) {
+    this.#deps = deps;
+    this.#outboxed = deps.store.outbox.size();
+    if (this.#outboxed > 0) this.#arm(FLUSH_MS);
+  }
+
+  /** Rows that the history has not taken yet. */
+  get pending(): number {
+    return this.#rows.length + this.#outboxed;
+  }
+
+  request(row: RequestView): void {
+    this.#add({ table: "requests", row });
+  }
+
+  event(kind: string, agentId: string | null, detail: Record<string, unknown> = {}): void {
+    this.#add({ table: "events", row: this.#event(kind, agentId, detail) });
+  }
+
+  #event(kind: string, agentId: string | null, detail: Record<string, unknown>): EventRow {
+    return {
+      id: this.#deps.uuid(),
+      at: new Date(this.#deps.clock.now()).toISOString(),
+      kind,
+      agent_id: agentId,
+      detail: JSON.stringify(detail),
+    };
+  }
+
+  #add(row: Row): void {
+    this.#rows.push(row);
+    this.#arm(FLUSH_MS);
+  }
+
+  #arm(ms: number): void {
+    this.#timer ??= this.#deps.clock.after(ms, () => {
+      this.#timer = undefined;
+      void this.flush();
+    });
+  }
+
+  /** Writes everything that waits; resolves when nothing is under way any more. */
+  async flush(): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing;
+    this.#flushing = this.#drain();
+    try {
+      await this.#flushing;
+    } finally {
+      this.#flushing = undefined;
+    }
+    if (this.#rows.length > 0) this.#arm(FLUSH_MS);
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#outboxed > 0 && !(await this.#drainOutbox())) {
+      // In order: while older rows wait in the outbox, newer ones join them there.
+      this.#setAside(this.#rows.splice(0));
+      this.#later();
+      return;
+    }
+    while (this.#rows.length > 0) {
+      const batch = this.#rows.splice(0, BATCH);
+      try {
+        await this.#deps.history.write(split(batch));
+        this.#retryMs = RETRY_MS.first;
+      } catch (error) {
+        this.#deps.log.warn("history did not take rows; kept", { rows: batch.length, error: String(error) });
+        this.#setAside([...batch, ...this.#rows.splice(0)]);
+        this.#later();
+        return;
+      }
+    }
+  }
+
+  #later(): void {
+    this.#arm(this.#retryMs);
+    this.#retryMs = Math.min(RETRY_MS.most, this.#retryMs * 2);
+  }
+
+  #setAside(rows: readonly Row[]): void {
+    if (rows.length === 0) return;
+    const outbox = rows.map(
+      ({ table, row }): OutboxRow => ({ id: row.id, table, row: JSON.stringify(row), refusals: 0 }),
+    );
+    this.#deps.store.outbox.put(outbox);
+    this.#outboxed = this.#deps.store.outbox.size();
+  }
+
+  /** False when the history is still away. */
+  async #drainOutbox(): Promise<boolean> {
+    for (;;) {
+      const kept = this.#deps.store.outbox.take(BATCH);
+      if (kept.length === 0) {
+        this.#outboxed = 0;
+        this.#retryMs = RETRY_MS.first;
+        return true;
+      }
+      try {
+        await this.#deps.history.write(split(kept.map(revive)));
+        this.#deps.store.outbox.delete(kept.map((row) => row.id));
+        this.#outboxed = this.#deps.store.outbox.size();
+      } catch (error) {
+        if (!(await this.#oneByOne(kept))) {
+          this.#deps.log.warn("history is away", { waiting: this.#outboxed, error: String(error) });
+          return false;
+        }
+      }
+    }
+  }
+
+  /** A batch was refused: goes on row by row, so that one bad row does not block the rest for ever. */
+  async #oneByOne(kept: readonly OutboxRow[]): Promise<boolean> {
+    for (const row of kept) {
+      try {
+        await this.#deps.history.write(split([revive(row)]));
+      } catch (error) {
+        const refusals = row.refusals + 1;
+        if (refusals < MAX_REFUSALS || !(await this.#reportRefused(row, error))) {
+          this.#deps.store.outbox.put([{ ...row, refusals }]);
+          return false;
+        }
+      }
+      this.#deps.store.outbox.delete([row.id]);
+      this.#outboxed = this.#deps.store.outbox.size();
+    }
+    return true;
+  }
+
+  /** Whether the history takes the event that says so: if it does, it is there, and the row itself is at fault. */
+  async #reportRefused(row: OutboxRow, error: unknown): Promise<boolean> {
+    const event = this.#event("history_row_refused", null, { id: row.id, table: row.table });
+    try {
+      await this.#deps.history.write({ requests: [], events: [event] });
+    } catch {
+      return false;
+    }
+    this.#deps.log.error("history refuses a row for good; it is dropped", {
+      id: row.id,
+      error: String(error),
+    });
+    return true;
+  }
+}
+
+/** Rows of the outbox were written by this program as JSON of the very type that they are read as. */
+function revive(kept: OutboxRow): Row {
+  return kept.table === "requests"
+    ? { table: "requests", row: JSON.parse(kept.row) as RequestView }
+    : { table: "events", row: JSON.parse(kept.row) as EventRow };
+}
+
+function split(rows: readonly Row[]): { requests: RequestView[]; events: EventRow[] } {
+  const requests: RequestView[] = [];
+  const events: EventRow[] = [];
+  for (const row of rows) {
+    if (row.table === "requests") requests.push(row.row);
+    else events.push(row.row);
+  }
+  return { requests, events };
+}

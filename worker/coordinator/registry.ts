@@ -1,0 +1,44 @@
+import { Agent } from "./agent.ts";
+import type { StoredAgent } from "./store.ts";
+
+/** All agents that are registered, by id and by name. */
+export class Registry {
+  readonly #agents = new Map<string, Agent>();
+
+  all(): IterableIterator<Agent> {
+    return this.#agents.values();
+  }
+  get size(): number {
+    return this.#agents.size;
+  }
+
+  get(id: string): Agent | undefined {
+    return this.#agents.get(id);
+  }
+
+  /** By name (as Windows and DNS do, case does not matter) or id: what `X-Agent` may say. */
+  find(nameOrId: string): Agent | undefined {
+    const wanted = nameOrId.toLowerCase();
+    for (const agent of this.#agents.values()) {
+      if (agent.id === wanted || agent.name.toLowerCase() === wanted) return agent;
+    }
+    return undefined;
+  }
+
+  add(record: StoredAgent): Agent {
+    const agent = new Agent(record);
+    this.#agents.set(record.id, agent);
+    return agent;
+  }
+
+  remove(id: string): void {
+    this.#agents.delete(id);
+  }
+
+  /** `wanted`, or `wanted-2`, `-3`, … when it is taken. */
+  freeName(wanted: string): string {
+    let name = wanted;
+    for (let number = 2; this.find(name) !== undefined; number++) name = `${wanted}-${number}`;
+    return name;
+  }
+}

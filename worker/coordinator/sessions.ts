@@ -1,0 +1,309 @@
+import type { Settings } from "../../shared/api/settings.ts";
+import { decode } from "../../shared/frame/codec.ts";
+import { FrameError } from "../../shared/frame/error.ts";
+import type { Frame } from "../../shared/frame/types.ts";
+import { CLOSE_CODES, type CloseCode } from "../../shared/protocol/codes.ts";
+import { TIMES } from "../../shared/protocol/limits.ts";
+import { agentState, type Hello, hello, type Welcome } from "../../shared/protocol/messages.ts";
+import { pickVersion, VERSION_MAX, VERSION_MIN } from "../../shared/protocol/version.ts";
+import type { Agent } from "./agent.ts";
+import type { Deps, Timer } from "./deps.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Registry } from "./registry.ts";
+import type { AgentSocket, SocketAttachment } from "./socket.ts";
+import { Tunnel } from "./tunnel.ts";
+import type { Windows } from "./windows.ts";
+
+/** A socket before and after its HELLO. */
+type Connection =
+  | { phase: "greeting"; agentId: string; timer: Timer }
+  | { phase: "open"; agent: Agent; tunnel: Tunnel };
+
+export interface SessionsOptions {
+  deps: Pick<Deps, "clock" | "random" | "defer" | "log">;
+  registry: Registry;
+  recorder: Recorder;
+  windows: Windows;
+  settings: () => Settings;
+  /** What an agent is or says has changed. */
+  changed: (agent: Agent) => void;
+  /** Its socket is lost: requests that nobody has seen a byte of may go elsewhere. */
+  detached: (agent: Agent) => void;
+  /** HELLO said something new of the machine, which is to be stored. */
+  described: (agent: Agent) => void;
+}
+
+/** Sockets of agents: greets them, ties them to tunnels, notices that they are gone or silent. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #connections = new Map<AgentSocket, Connection>();
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  get #now(): number {
+    return this.#options.deps.clock.now();
+  }
+
+  /** An authenticated socket; its first message must be HELLO, soon. */
+  connect(socket: AgentSocket, agentId: string): void {
+    socket.remember({ agent_id: agentId });
+    const timer = this.#options.deps.clock.after(TIMES.hello_ms, () =>
+      this.#close(socket, "hello_timeout", `no HELLO within ${TIMES.hello_ms} ms`),
+    );
+    this.#connections.set(socket, { phase: "greeting", agentId, timer });
+  }
+
+  /** A socket that outlived the memory of this object: its streams are gone, its agent is not. */
+  restore(socket: AgentSocket, attachment: SocketAttachment): void {
+    const agent = this.#options.registry.get(attachment.agent_id);
+    if (agent === undefined || attachment.open === undefined) {
+      socket.close(CLOSE_CODES.disconnected, "dial again");
+      return;
+    }
+    const tunnel = this.#tunnel({
+      instanceId: attachment.open.instance_id,
+      machineHash: attachment.open.machine_hash,
+      connectedAt: attachment.open.connected_at,
+    });
+    tunnel.socket = socket;
+    tunnel.opener.link.attach(socket);
+    agent.tunnel = tunnel;
+    agent.lostAt = undefined;
+    this.#connections.set(socket, { phase: "open", agent, tunnel });
+  }
+
+  #tunnel(of: { instanceId: string; machineHash: string; connectedAt: number }): Tunnel {
+    return new Tunnel({
+      ...of,
+      defer: this.#options.deps.defer,
+      random: this.#options.deps.random,
+      window: this.#options.windows.current,
+    });
+  }
+
+  /** One WebSocket message; text other than the ping, which the platform answers, is not allowed (TN15). */
+  message(socket: AgentSocket, message: Uint8Array | string): void {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return;
+    try {
+      if (typeof message === "string") throw new FrameError("text message");
+      for (const frame of decode(message)) this.#frame(socket, frame);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#options.deps.log.warn("agent broke the protocol", { error: error.message });
+      // A peer that breaks the rules is not waited for: its streams end now.
+      if (connection.phase === "open") this.#lose(connection.agent, connection.tunnel);
+      this.#close(socket, "protocol_error", error.message);
+    }
+  }
+
+  #frame(socket: AgentSocket, frame: Frame): void {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return;
+    if (connection.phase === "greeting") {
+      if (frame.type !== "hello") throw new FrameError(`${frame.type} frame before HELLO`);
+      const parsed = hello.safeParse(frame.json);
+      if (!parsed.success) throw new FrameError(`hello: ${issue(parsed.error)}`);
+      connection.timer.cancel();
+      this.#greet(socket, connection.agentId, parsed.data);
+    } else if (frame.type === "state") {
+      const parsed = agentState.safeParse(frame.json);
+      if (!parsed.success) throw new FrameError(`state: ${issue(parsed.error)}`);
+      connection.agent.update(parsed.data);
+      this.#options.changed(connection.agent);
+    } else {
+      connection.tunnel.opener.receive(frame);
+    }
+  }
+
+  #greet(socket: AgentSocket, agentId: string, said: Hello): void {
+    const agent = this.#options.registry.get(agentId);
+    if (agent === undefined) {
+      this.#close(socket, "revoked", "this agent was removed");
+      return;
+    }
+    const version = pickVersion(said.version);
+    if (version === undefined) {
+      this.#close(
+        socket,
+        "version",
+        `this coordinator speaks ${VERSION_MIN} to ${VERSION_MAX}, you ${said.version.min} to ${said.version.max}`,
+      );
+      return;
+    }
+    if (this.#otherMachineLives(agent, said.machine_hash)) {
+      this.#options.recorder.event("identity_conflict", agent.id, { machine_name: said.machine_name });
+      this.#close(socket, "identity_conflict", "another machine uses this agent's token and is alive");
+      return;
+    }
+    const tunnel = this.#takeOver(agent, said);
+    tunnel.socket = socket;
+    agent.tunnel = tunnel;
+    agent.lostAt = undefined;
+    this.#connections.set(socket, { phase: "open", agent, tunnel });
+    socket.remember({
+      agent_id: agentId,
+      open: {
+        instance_id: said.instance_id,
+        machine_hash: said.machine_hash,
+        connected_at: tunnel.connectedAt,
+      },
+    });
+    agent.facts = {
+      allow_manage: said.allow_manage,
+      max_concurrency: said.max_concurrency,
+      machine_hash: said.machine_hash,
+    };
+    agent.update({ stopping: false, ...said.state });
+    this.#describe(agent, said);
+    tunnel.opener.attach(socket, said.streams, (streams) => ({
+      type: "welcome",
+      stream: 0,
+      json: this.#welcome(agent, version, streams),
+    }));
+    this.#options.recorder.event("agent_online", agent.id, { agent_version: said.agent_version });
+    this.#options.changed(agent);
+  }
+
+  #otherMachineLives(agent: Agent, machineHash: string): boolean {
+    if (agent.facts.machine_hash === undefined || agent.facts.machine_hash === machineHash) return false;
+    const socket = agent.tunnel?.socket;
+    if (socket !== undefined) return this.#now - socket.lastHeard() <= TIMES.silent_ms;
+    return agent.presence(this.#now, this.#options.settings().resume_window_s * 1_000) === "coming_back";
+  }
+
+  /** The tunnel that this HELLO continues, or a new one in place of the old. */
+  #takeOver(agent: Agent, said: Hello): Tunnel {
+    const old = agent.tunnel;
+    const oldSocket = old?.socket;
+    if (old !== undefined && oldSocket !== undefined) {
+      this.#connections.delete(oldSocket);
+      old.opener.detach();
+      old.socket = undefined;
+      oldSocket.close(CLOSE_CODES.replaced, "a newer connection took over");
+    }
+    if (old?.instanceId === said.instance_id) return old;
+    if (old !== undefined) this.#lose(agent, old);
+    return this.#tunnel({
+      instanceId: said.instance_id,
+      machineHash: said.machine_hash,
+      connectedAt: this.#now,
+    });
+  }
+
+  #describe(agent: Agent, said: Hello): void {
+    const described = {
+      machine_name: said.machine_name,
+      ip_address: said.ip_address ?? agent.record.ip_address,
+      os: said.os ?? agent.record.os,
+      agent_version: said.agent_version,
+      ollama_version: said.state.ollama_version ?? agent.record.ollama_version,
+      ollama_port: said.ollama_port ?? agent.record.ollama_port,
+    };
+    if (
+      Object.entries(described).every(([key, value]) => agent.record[key as keyof typeof described] === value)
+    ) {
+      return;
+    }
+    agent.record = { ...agent.record, ...described };
+    this.#options.described(agent);
+  }
+
+  #welcome(agent: Agent, version: number, streams: Welcome["streams"]): Welcome {
+    const settings = this.#options.settings();
+    return {
+      version,
+      agent_id: agent.id,
+      name: agent.name,
+      heartbeat_ms: TIMES.heartbeat_ms,
+      resume_window_ms: settings.resume_window_s * 1_000,
+      connect_ms: settings.connect_timeout_s * 1_000,
+      first_byte_ms: settings.first_byte_timeout_s * 1_000,
+      idle_ms: settings.idle_timeout_s * 1_000,
+      streams,
+    };
+  }
+
+  /** The platform says that the socket is closed. */
+  closed(socket: AgentSocket): void {
+    const connection = this.#connections.get(socket);
+    this.#connections.delete(socket);
+    if (connection === undefined) return;
+    if (connection.phase === "greeting") connection.timer.cancel();
+    else this.#detach(connection.agent, connection.tunnel, socket);
+  }
+
+  #detach(agent: Agent, tunnel: Tunnel, socket: AgentSocket): void {
+    if (tunnel.socket !== socket) return;
+    agent.lastSeen = socket.lastHeard();
+    tunnel.socket = undefined;
+    tunnel.opener.detach();
+    if (agent.tunnel !== tunnel) return;
+    this.#options.recorder.event("agent_offline", agent.id, { stopping: agent.state.stopping === true });
+    if (agent.state.stopping === true) {
+      agent.lostAt = undefined;
+      this.#lose(agent, tunnel);
+    } else {
+      agent.lostAt = this.#now;
+      this.#options.detached(agent);
+      this.#awaitReturn(agent, tunnel);
+    }
+    this.#options.changed(agent);
+  }
+
+  /** Streams wait for their agent no longer than the resume window; without streams there is nothing to time. */
+  #awaitReturn(agent: Agent, tunnel: Tunnel): void {
+    if (tunnel.opener.size === 0) return;
+    const lostAt = agent.lostAt;
+    this.#options.deps.clock.after(this.#options.settings().resume_window_s * 1_000, () => {
+      if (tunnel.socket !== undefined || (agent.tunnel === tunnel && agent.lostAt !== lostAt)) return;
+      this.#lose(agent, tunnel);
+      this.#options.changed(agent);
+    });
+  }
+
+  /** This program will not be back: its streams fail. */
+  #lose(agent: Agent, tunnel: Tunnel): void {
+    if (agent.tunnel === tunnel) agent.tunnel = undefined;
+    tunnel.opener.failAll("agent_lost");
+  }
+
+  /** Ends an agent's connection from this side. `revoked`: for good. */
+  disconnect(agent: Agent, code: CloseCode, reason: string): void {
+    const tunnel = agent.tunnel;
+    const socket = tunnel?.socket;
+    if (tunnel === undefined) return;
+    if (code === "revoked") this.#lose(agent, tunnel);
+    if (socket !== undefined) {
+      this.#connections.delete(socket);
+      this.#detach(agent, tunnel, socket);
+      socket.close(CLOSE_CODES[code], reason);
+    }
+  }
+
+  #close(socket: AgentSocket, code: CloseCode, reason: string): void {
+    const connection = this.#connections.get(socket);
+    this.#connections.delete(socket);
+    if (connection?.phase === "greeting") connection.timer.cancel();
+    if (connection?.phase === "open") this.#detach(connection.agent, connection.tunnel, socket);
+    // 123 bytes is all that a close frame holds; a longer reason throws on Cloudflare.
+    socket.close(CLOSE_CODES[code], reason.slice(0, 120));
+  }
+
+  /** Closes sockets on which nothing was heard for too long. Called whenever state is used, so it must be quick. */
+  sweep(): void {
+    const deadline = this.#now - TIMES.silent_ms;
+    for (const [socket, connection] of this.#connections) {
+      if (connection.phase === "open" && socket.lastHeard() < deadline) {
+        this.#close(socket, "silent", `nothing heard for ${TIMES.silent_ms} ms`);
+      }
+    }
+  }
+}
+
+function issue(error: { issues: { path: PropertyKey[]; message: string }[] }): string {
+  const first = error.issues[0];
+  return first === undefined ? "invalid" : `${first.path.join(".")}: ${first.message}`;
+}

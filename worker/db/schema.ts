@@ -1,0 +1,146 @@
+import { customType, index, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { z } from "zod";
+import { permission } from "../../shared/api/keys.ts";
+
+/*
+ * One schema for two databases: the coordinator's own (the object's SQLite, or the data directory) and the history
+ * (D1, or the same data directory). Every table exists in both, so that there is one set of migrations; each
+ * database uses its own tables. Times are milliseconds since the epoch; names of columns are those of the API.
+ */
+
+// What the coordinator knows of itself: `SqlStore`.
+
+/** A JSON value in a text column, checked when it is read: what is in a file is input like any other. */
+const json = <T>(schema: z.ZodType<T>) =>
+  customType<{ data: T; driverData: string }>({
+    dataType: () => "text",
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (text) => schema.parse(JSON.parse(text)),
+  })();
+
+const texts = z.array(z.string());
+
+export const agents = sqliteTable("agents", {
+  id: text().primaryKey(),
+  name: text().notNull().unique(),
+  token_hash: text().notNull().unique(),
+  machine_name: text().notNull(),
+  ip_address: text().notNull(),
+  os: text(),
+  agent_version: text(),
+  ollama_version: text(),
+  ollama_port: integer().notNull(),
+  registered_at: integer().notNull(),
+  draining: integer({ mode: "boolean" }).notNull(),
+  max_concurrency: integer(),
+  weight: real().notNull(),
+  tags: json(texts).notNull(),
+  note: text().notNull(),
+});
+
+/** Apart from `agents`, because it is written every second and its loss costs nothing. */
+export const agentRuntimes = sqliteTable("agent_runtimes", {
+  agent_id: text().primaryKey(),
+  online: integer({ mode: "boolean" }).notNull(),
+  last_seen: integer().notNull(),
+  turn: integer().notNull(),
+  total_requests: integer().notNull(),
+  failed_requests: integer().notNull(),
+  /** JSON; the brain reads it */
+  state: text().notNull(),
+});
+
+export const keys = sqliteTable("keys", {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  hash: text().notNull().unique(),
+  prefix: text().notNull(),
+  permissions: json(z.array(permission)).notNull(),
+  /** null: all models */
+  models: json(texts),
+  path: integer({ mode: "boolean" }).notNull(),
+  created_at: integer().notNull(),
+  expires_at: integer(),
+  last_used_at: integer(),
+});
+
+export const joinTokens = sqliteTable("join_tokens", {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  hash: text().notNull().unique(),
+  prefix: text().notNull(),
+  created_at: integer().notNull(),
+  expires_at: integer().notNull(),
+  max_uses: integer().notNull(),
+  uses: integer().notNull(),
+});
+
+/** One row per top-level setting that an operator has changed. */
+export const settings = sqliteTable("settings", {
+  name: text().primaryKey(),
+  /** JSON */
+  value: text().notNull(),
+});
+
+export const outbox = sqliteTable("outbox", {
+  /** Order of arrival; a row that is put again keeps its place. */
+  seq: integer().primaryKey({ autoIncrement: true }),
+  id: text().notNull().unique(),
+  table: text({ enum: ["requests", "events"] }).notNull(),
+  row: text().notNull(),
+  refusals: integer().notNull(),
+});
+
+// The long memory: `SqlHistory`.
+
+/*
+ * D1 bills an index entry as another row written, a thousand times the price of a row read, so an index has to earn it:
+ * - `at`: newest first, a span of time, pruning. It also serves `endpoint` and `status`, which have few values: a page is
+ *   full after a short scan.
+ * - `model`, `agent`, `key`: one of many values, whose rows may lie far apart.
+ * Each ends in (at, id): the order of the list and of its cursor, so that no page is ever sorted.
+ */
+export const requests = sqliteTable(
+  "requests",
+  {
+    id: text().primaryKey(),
+    at: integer().notNull(),
+    endpoint: text().notNull(),
+    model: text(),
+    key_id: text(),
+    key_name: text(),
+    agent_id: text(),
+    agent_name: text(),
+    status: integer().notNull(),
+    error_code: text(),
+    attempts: integer().notNull(),
+    reason: text(),
+    queue_ms: real().notNull(),
+    first_byte_ms: real(),
+    duration_ms: real().notNull(),
+    prompt_tokens: integer(),
+    completion_tokens: integer(),
+    load_ms: real(),
+    request_bytes: integer().notNull(),
+    response_bytes: integer().notNull(),
+  },
+  (table) => [
+    index("requests_at").on(table.at, table.id),
+    index("requests_model").on(table.model, table.at, table.id),
+    index("requests_agent").on(table.agent_id, table.at, table.id),
+    index("requests_key").on(table.key_id, table.at, table.id),
+  ],
+);
+
+export const events = sqliteTable(
+  "events",
+  {
+    id: text().primaryKey(),
+    at: integer().notNull(),
+    kind: text().notNull(),
+    agent_id: text(),
+    /** JSON */
+    detail: text().notNull(),
+  },
+  (table) => [index("events_at").on(table.at, table.id)],
+);

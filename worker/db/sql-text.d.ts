@@ -1,0 +1,5 @@
+/** Bundled as text, see `rules` in wrangler.toml. */
+declare module "*.sql" {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,53 @@
+import { streamError } from "../dialects/dialect.ts";
+import type { ForwardedCall } from "../host.ts";
+
+/**
+ * Hands the object's answer to the client, piped by the platform without script for each chunk. An object that is reset in
+ * the middle would look to the client like a complete answer, so the pipe's failure is turned into an error that it can see.
+ */
+export function passOn(
+  answer: Response,
+  call: ForwardedCall,
+  waitUntil: (work: Promise<void>) => void,
+): Response {
+  const headers = new Headers(answer.headers);
+  if (answer.body === null || call.method === "HEAD") {
+    return new Response(null, { status: answer.status, headers });
+  }
+  const length = headers.get("content-length");
+  const through = length === null ? new IdentityTransformStream() : new FixedLengthStream(Number(length));
+  waitUntil(pipe(answer.body, through.writable, headers.get("content-type") ?? "", call));
+  return new Response(through.readable, { status: answer.status, headers, encodeBody: "manual" });
+}
+
+async function pipe(
+  body: ReadableStream,
+  writable: WritableStream,
+  contentType: string,
+  call: ForwardedCall,
+): Promise<void> {
+  try {
+    await body.pipeTo(writable, { preventClose: true, preventAbort: true });
+    await writable.close();
+  } catch {
+    await end(writable, contentType, call);
+  }
+}
+
+/** Whether the last line was cut is not known here: tokens come as whole lines, so that is what is assumed. */
+async function end(writable: WritableStream, contentType: string, call: ForwardedCall): Promise<void> {
+  const error = { code: "agent_lost", message: "the coordinator was restarted" } as const;
+  const sse = contentType.startsWith("text/event-stream");
+  const text = streamError(call.dialect, contentType, error, call.id, sse);
+  const writer = writable.getWriter();
+  try {
+    if (text === undefined) {
+      await writer.abort(new Error(error.message));
+    } else {
+      await writer.write(new TextEncoder().encode(text));
+      await writer.close();
+    }
+  } catch {
+    // It was the client that left: nobody is there to be told.
+  }
+}

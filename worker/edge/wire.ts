@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { CLIENT_ERRORS, type ErrorCode } from "../../shared/api/errors.ts";
+import type { Call, Outcome } from "../coordinator/api.ts";
+
+/** How the Worker and the object talk about a forwarded request: in headers, since the bodies are the client's. */
+export const CALL_HEADER = "x-coordinator-call";
+export const OUTCOME_HEADER = "x-coordinator-outcome";
+export const AGENT_ID_HEADER = "x-coordinator-agent-id";
+
+const ticket = z.object({ arrived: z.number(), number: z.number() });
+
+const call = z.object({
+  id: z.string(),
+  caller: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("key"), key_id: z.string(), by_path: z.boolean() }),
+    z.object({ kind: z.literal("admin") }),
+    z.object({ kind: z.literal("anonymous") }),
+  ]),
+  method: z.enum(["GET", "HEAD", "POST", "DELETE"]),
+  endpoint: z.string(),
+  class: z.enum(["infer", "show", "manage"]),
+  dialect: z.enum(["native", "openai", "anthropic"]),
+  since: z
+    .string()
+    .nullable()
+    .transform((value) => value ?? undefined),
+  path: z.string(),
+  model: z
+    .string()
+    .nullable()
+    .transform((value) => value ?? undefined),
+  agent: z
+    .string()
+    .nullable()
+    .transform((value) => value ?? undefined),
+  headers: z.array(z.tuple([z.string(), z.string()])),
+  contentLength: z.number(),
+  attempt: z.number(),
+  avoid: z.array(z.string()),
+  ticket: ticket.nullable().transform((value) => value ?? undefined),
+  mayRetry: z.boolean(),
+});
+
+const code = z.enum(Object.keys(CLIENT_ERRORS) as [ErrorCode, ...ErrorCode[]]);
+
+const outcome = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("answered") }),
+  z.object({ kind: z.literal("gone") }),
+  z.object({ kind: z.literal("refused"), code, message: z.string(), retryAfterS: z.number().optional() }),
+  z.object({
+    kind: z.literal("lost"),
+    code,
+    message: z.string(),
+    agentId: z.string().optional(),
+    ticket: ticket.optional(),
+  }),
+]);
+
+export function encodeCall(value: Call): string {
+  const { since, model, agent, ticket: place, ...rest } = value;
+  return encode({
+    ...rest,
+    since: since ?? null,
+    model: model ?? null,
+    agent: agent ?? null,
+    ticket: place ?? null,
+  });
+}
+
+/** @throws when the header was not written by `encodeCall` of this or the previous release */
+export function decodeCall(header: string): Call {
+  return call.parse(JSON.parse(decodeURIComponent(header)));
+}
+
+export function encodeOutcome(value: Outcome): string {
+  return encode(value);
+}
+
+export function decodeOutcome(header: string): Outcome {
+  return outcome.parse(JSON.parse(decodeURIComponent(header)));
+}
+
+/** Header values are Latin-1; names of models and machines are not. */
+function encode(value: object): string {
+  return encodeURIComponent(JSON.stringify(value));
+}

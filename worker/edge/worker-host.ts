@@ -1,0 +1,120 @@
+import type { Bindings } from "../bindings.ts";
+import { cellOf, stubOf } from "../cells.ts";
+import type { Call, CoordinatorApi } from "../coordinator/api.ts";
+import type { ByteSource } from "../coordinator/client-side.ts";
+import { SqlHistory } from "../db/history.ts";
+import { d1Executor } from "../db/storage.ts";
+import { MemoryBudget } from "../forward/memory-budget.ts";
+import { type Sent, withRetries } from "../forward/with-retries.ts";
+import type { AppContext, ForwardedCall, HistoryReader, Host, HostConfig } from "../host.ts";
+import { clientError } from "../middleware/client-error.ts";
+import { BodySource } from "./body-source.ts";
+import { passOn } from "./pass-on.ts";
+import { sha256 } from "./sha256.ts";
+import { AGENT_ID_HEADER, CALL_HEADER, decodeOutcome, encodeCall, OUTCOME_HEADER } from "./wire.ts";
+
+/** Bodies kept by this isolate, over all its requests. */
+const budget = new MemoryBudget();
+
+/** The app's platform on Cloudflare: the brain lives in a Durable Object, one call away. */
+export class WorkerHost implements Host {
+  readonly config: HostConfig;
+  readonly cell: CoordinatorApi;
+  readonly history: HistoryReader;
+  readonly #env: Bindings;
+
+  constructor(env: Bindings, config: HostConfig) {
+    this.#env = env;
+    this.config = config;
+    this.cell = cellOf(env);
+    this.history = new SqlHistory(d1Executor(env.DB));
+  }
+
+  sha256(text: string): Promise<string> {
+    return sha256(text);
+  }
+
+  async forward(c: AppContext, call: ForwardedCall): Promise<Response> {
+    const { raw } = c.req;
+    const sent = await withRetries<Response>({
+      call,
+      source: raw.body === null || call.contentLength === 0 ? null : new BodySource(raw.body),
+      contentType: c.req.header("content-type") ?? "",
+      contentEncoding: c.req.header("content-encoding") ?? "",
+      budget,
+      send: (attempt, body, begun) => this.#send(attempt, body, raw.signal, begun),
+    });
+    switch (sent.kind) {
+      case "refused":
+        return clientError(c, sent);
+      case "gone":
+        // Nobody is there to read this; the status is what Ollama logs for it.
+        return new Response(null, { status: 499 });
+      case "answered":
+        return passOn(sent.answer, call, (work) => c.executionCtx.waitUntil(work));
+    }
+  }
+
+  async #send(
+    call: Call,
+    body: ByteSource | null,
+    signal: AbortSignal,
+    begun: () => void,
+  ): Promise<Sent<Response>> {
+    let response: Response;
+    try {
+      response = await stubOf(this.#env).fetch("https://coordinator/forward", {
+        method: "POST",
+        headers: { [CALL_HEADER]: encodeCall(call) },
+        body: body === null ? null : streamOf(body),
+        signal,
+      });
+    } catch (error) {
+      if (signal.aborted) return { kind: "gone" };
+      return failed(error);
+    }
+    const outcome = response.headers.get(OUTCOME_HEADER);
+    if (outcome === null) {
+      begun();
+      return { kind: "answered", answer: response };
+    }
+    const decoded = decodeOutcome(outcome);
+    // The answer itself would have come instead of this.
+    return decoded.kind === "answered" ? { kind: "gone" } : decoded;
+  }
+
+  acceptAgent(_c: AppContext, agentId: string): Promise<Response> {
+    return stubOf(this.#env).fetch("https://coordinator/agent", {
+      headers: { upgrade: "websocket", [AGENT_ID_HEADER]: agentId },
+    });
+  }
+}
+
+/** The object could not be asked, or was reset while the request waited in it. */
+function failed(error: unknown): Sent<Response> {
+  const flags = error as { overloaded?: boolean };
+  if (flags.overloaded === true) {
+    return { kind: "refused", code: "overloaded", message: "the coordinator is overloaded" };
+  }
+  // After a reset the object starts anew and answers: the request has not been seen by any client.
+  return {
+    kind: "lost",
+    code: "agent_lost",
+    message: "the coordinator was restarted",
+  };
+}
+
+/** Reads the client only as fast as the object does. */
+function streamOf(body: ByteSource): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const chunk = await body.read();
+        if (chunk === null) controller.close();
+        else controller.enqueue(chunk);
+      },
+      cancel: () => body.cancel(),
+    },
+    { highWaterMark: 0 },
+  );
+}

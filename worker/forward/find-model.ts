@@ -1,0 +1,108 @@
+import { Decompress } from "fzstd";
+import { TopLevelScan } from "../../shared/lib/model-scan.ts";
+import { multipartField } from "./multipart-field.ts";
+import type { ReplayBody } from "./replay-body.ts";
+
+export type FoundModel =
+  | { kind: "found"; model: string }
+  /** The body has ended (or is not what it says) without a model. */
+  | { kind: "none"; message: string }
+  /** It could not be kept until the model came. */
+  | { kind: "overloaded" };
+
+/** What Ollama unpacks of a zstd body at most (server/cloud_proxy.go). */
+const MAX_UNPACKED = 20 * 1024 * 1024;
+
+const NONE: FoundModel = { kind: "none", message: "model is required" };
+
+/** Looks at a body as its pieces come in, and says when it knows the model. */
+interface Finder {
+  push(chunk: Uint8Array): void;
+  /** Undefined: read on. */
+  found(ended: boolean): FoundModel | undefined;
+}
+
+/**
+ * Reads a body only until the model's name has come; the rest stays with the client.
+ * @param keys keys whose value may be the name, best first; what Ollama's route accepts
+ */
+export async function findModel(
+  body: ReplayBody,
+  format: { contentType: string; contentEncoding: string; in: "json" | "multipart"; keys: readonly string[] },
+): Promise<FoundModel> {
+  const finder =
+    format.in === "multipart"
+      ? multipartFinder(format.contentType, body)
+      : jsonFinder(format.keys, format.contentEncoding);
+  if (finder === undefined) return { kind: "none", message: "the body is not multipart/form-data" };
+  for (;;) {
+    const chunk = await body.readAhead();
+    if (chunk === undefined) return { kind: "overloaded" };
+    if (chunk !== null) finder.push(chunk);
+    const found = finder.found(chunk === null);
+    if (found !== undefined) return found;
+  }
+}
+
+function jsonFinder(keys: readonly string[], contentEncoding: string): Finder {
+  const scan = new TopLevelScan(keys);
+  const packed = contentEncoding.trim().toLowerCase() === "zstd";
+  let unpacked = 0;
+  let broken: string | undefined;
+  const zstd = packed
+    ? new Decompress((chunk) => {
+        unpacked += chunk.length;
+        scan.push(chunk);
+      })
+    : undefined;
+  return {
+    push: (chunk) => {
+      if (zstd === undefined) {
+        scan.push(chunk);
+        return;
+      }
+      try {
+        zstd.push(chunk);
+      } catch {
+        broken = "the body is not valid zstd";
+      }
+      if (unpacked > MAX_UNPACKED) broken = `the unpacked body is larger than ${MAX_UNPACKED} bytes`;
+    },
+    found: (ended) => {
+      if (scan.conflict) return { kind: "none", message: "the body names two different models" };
+      const [first = "model", ...others] = keys;
+      const model = scan.found.get(first)?.trim();
+      if (model !== undefined && model !== "") return { kind: "found", model };
+      if (broken !== undefined) return { kind: "none", message: broken };
+      if (!ended && !scan.done) return undefined;
+      for (const key of others) {
+        const other = scan.found.get(key)?.trim();
+        if (other !== undefined && other !== "") return { kind: "found", model: other };
+      }
+      return scan.started ? NONE : { kind: "none", message: "the body is not a JSON object" };
+    },
+  };
+}
+
+function multipartFinder(contentType: string, body: ReplayBody): Finder | undefined {
+  const boundary = /^multipart\/form-data\s*;.*\bboundary=(?:"([^"]{1,70})"|([^\s;]{1,70}))/i.exec(
+    contentType,
+  );
+  const name = boundary?.[1] ?? boundary?.[2];
+  if (name === undefined) return undefined;
+  let bytes = 0;
+  let looked = 0;
+  return {
+    push: (chunk) => {
+      bytes += chunk.length;
+    },
+    found: (ended) => {
+      // Looking anew at every piece of a large file would be quadratic; at each doubling it is not.
+      if (!ended && bytes < looked * 2) return undefined;
+      looked = bytes;
+      const model = multipartField(body.kept, name, "model")?.trim();
+      if (model !== undefined && model !== "") return { kind: "found", model };
+      return ended ? NONE : undefined;
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import type { ByteSource } from "../coordinator/client-side.ts";
+import { KEEP, type MemoryBudget } from "./memory-budget.ts";
+
+/**
+ * A request body that can be sent again as long as what was read of it is kept. Reads from the client only as fast as somebody
+ * asks: what no agent has been chosen for stays in the client's socket.
+ */
+export class ReplayBody {
+  readonly #source: ByteSource;
+  readonly #budget: MemoryBudget;
+  /** What was read so far; undefined once it is not kept any more. */
+  #kept: Uint8Array[] | undefined = [];
+  #keptBytes = 0;
+  #ended = false;
+  #current: Attempt | undefined;
+
+  constructor(source: ByteSource, budget: MemoryBudget) {
+    this.#source = source;
+    this.#budget = budget;
+  }
+
+  /** Whether an attempt may start: everything that was read is still there. */
+  get replayable(): boolean {
+    return this.#kept !== undefined;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What is kept; for looking for the model. */
+  get kept(): readonly Uint8Array[] {
+    return this.#kept ?? [];
+  }
+
+  /**
+   * Reads one more piece and keeps it.
+   * @returns null at the end, undefined when it could not be kept: the request cannot go on
+   */
+  async readAhead(): Promise<Uint8Array | null | undefined> {
+    const chunk = await this.#source.read();
+    if (chunk === null) {
+      this.#ended = true;
+      return null;
+    }
+    return this.#keep(chunk) ? chunk : undefined;
+  }
+
+  #keep(chunk: Uint8Array): boolean {
+    if (this.#kept === undefined) return false;
+    if (this.#keptBytes + chunk.length > KEEP.request || !this.#budget.take(chunk.length)) {
+      this.forget();
+      return false;
+    }
+    this.#kept.push(chunk);
+    this.#keptBytes += chunk.length;
+    return true;
+  }
+
+  /** Keeps nothing any more: the answer has begun, or it is over. */
+  forget(): void {
+    this.#budget.give(this.#keptBytes);
+    this.#keptBytes = 0;
+    this.#kept = undefined;
+  }
+
+  /** The body from its beginning, for one attempt; the attempt before it gets nothing more. */
+  attempt(): ByteSource {
+    if (this.#kept === undefined) throw new Error("the body is not kept any more");
+    this.#current?.cancel();
+    const attempt = new Attempt([...this.#kept], () => this.#pull());
+    this.#current = attempt;
+    return attempt;
+  }
+
+  /** One read of the client at a time; an attempt that was given up may have left one under way for the next. */
+  #pulling: Promise<boolean> | undefined;
+
+  /** Reads one more piece for whichever attempt is current; false at the end. */
+  #pull(): Promise<boolean> {
+    this.#pulling ??= this.#read().finally(() => {
+      this.#pulling = undefined;
+    });
+    return this.#pulling;
+  }
+
+  async #read(): Promise<boolean> {
+    if (this.#ended) return false;
+    const chunk = await this.#source.read();
+    if (chunk === null) {
+      this.#ended = true;
+      return false;
+    }
+    this.#keep(chunk);
+    this.#current?.take(chunk);
+    return true;
+  }
+
+  /** The request is over: nothing more is read and nothing is kept. */
+  close(): void {
+    this.forget();
+    this.#source.cancel();
+  }
+}
+
+/** First what was kept, then what comes. Holds on to nothing that it has handed out. */
+class Attempt implements ByteSource {
+  readonly #queue: Uint8Array[];
+  readonly #pull: () => Promise<boolean>;
+  #cancelled = false;
+
+  constructor(queue: Uint8Array[], pull: () => Promise<boolean>) {
+    this.#queue = queue;
+    this.#pull = pull;
+  }
+
+  take(chunk: Uint8Array): void {
+    if (!this.#cancelled) this.#queue.push(chunk);
+  }
+
+  read(): Uint8Array | null | Promise<Uint8Array | null> {
+    if (this.#cancelled) return null;
+    return this.#queue.shift() ?? this.#next();
+  }
+
+  async #next(): Promise<Uint8Array | null> {
+    const more = await this.#pull();
+    return this.#cancelled || !more ? null : (this.#queue.shift() ?? null);
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#queue.length = 0;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Call, Outcome } from "../coordinator/api.ts";
+import type { ByteSource } from "../coordinator/client-side.ts";
+import type { ForwardedCall } from "../host.ts";
+import { findModel } from "./find-model.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
+import { ReplayBody } from "./replay-body.ts";
+
+/** How often a request is sent that no client has seen a byte of. */
+const MAX_ATTEMPTS = 3;
+
+/** What sending one attempt came to; `answer` is whatever the platform makes of an answer that has begun. */
+export type Sent<Answer> = { kind: "answered"; answer: Answer } | Exclude<Outcome, { kind: "answered" }>;
+
+export type Refused = Extract<Outcome, { kind: "refused" }>;
+
+export interface RetryOptions<Answer> {
+  call: ForwardedCall;
+  source: ByteSource | null;
+  contentType: string;
+  contentEncoding: string;
+  budget: MemoryBudget;
+  /** Sends one attempt. `begun` is to be called when the answer begins: the body need not be kept any more. */
+  send(call: Call, body: ByteSource | null, begun: () => void): Promise<Sent<Answer>>;
+}
+
+/** Keys of the model's name: for most routes `model`; older clients of some say `name`, and copy says `source`. */
+function modelKeys(endpoint: string): string[] {
+  if (endpoint === "/api/copy") return ["source"];
+  if (endpoint === "/api/show" || endpoint.startsWith("/api/pull") || endpoint === "/api/create") {
+    return ["model", "name"];
+  }
+  return endpoint === "/api/delete" ? ["model", "name"] : ["model"];
+}
+
+/** Finds the model, then sends the request, again as long as nobody has seen a byte and the body is still there. */
+export async function withRetries<Answer>(
+  options: RetryOptions<Answer>,
+): Promise<Exclude<Sent<Answer>, { kind: "lost" }>> {
+  const { call, budget } = options;
+  const body = options.source === null ? null : new ReplayBody(options.source, budget);
+  try {
+    let model: string | undefined;
+    if (call.modelIn !== "none") {
+      if (body === null) return { kind: "refused", code: "bad_request", message: "missing request body" };
+      const found = await findModel(body, {
+        contentType: options.contentType,
+        contentEncoding: options.contentEncoding,
+        in: call.modelIn,
+        keys: modelKeys(call.endpoint),
+      });
+      if (found.kind === "none") return { kind: "refused", code: "bad_request", message: found.message };
+      if (found.kind === "overloaded") {
+        const message = "the body is too large to look for `model` in; send `model` as its first field";
+        return { kind: "refused", code: "overloaded", message };
+      }
+      model = found.model;
+    }
+    return await attempts(options, model, body);
+  } finally {
+    body?.forget();
+  }
+}
+
+async function attempts<Answer>(
+  options: RetryOptions<Answer>,
+  model: string | undefined,
+  body: ReplayBody | null,
+): Promise<Exclude<Sent<Answer>, { kind: "lost" }>> {
+  const { modelIn: _modelIn, ...rest } = options.call;
+  const retries = rest.class !== "manage";
+  let call: Call = { ...rest, model, attempt: 1, avoid: [], ticket: undefined, mayRetry: retries };
+  for (;;) {
+    const sent = await options.send(call, body?.attempt() ?? null, () => body?.forget());
+    if (sent.kind !== "lost") return sent;
+    if (body !== null && !body.replayable) {
+      return {
+        kind: "refused",
+        code: sent.code,
+        message: `${sent.message}; the body was too large to be sent again`,
+      };
+    }
+    const attempt = call.attempt + 1;
+    call = {
+      ...call,
+      attempt,
+      avoid: sent.agentId === undefined ? call.avoid : [...call.avoid, sent.agentId],
+      ticket: sent.ticket ?? call.ticket,
+      mayRetry: retries && attempt < MAX_ATTEMPTS,
+    };
+  }
+}

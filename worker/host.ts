@@ -1,0 +1,58 @@
+import type { Context } from "hono";
+import type { RequestFilter, RequestView } from "../shared/api/requests.ts";
+import type { Call, Caller, CoordinatorApi } from "./coordinator/api.ts";
+
+/** What the environment has decided, checked once at the door. */
+export interface HostConfig {
+  /** SHA-256 of the admin token, lower-case hex; undefined until one is set: admin routes answer `not_configured`. */
+  adminTokenHash: string | undefined;
+  /** `off`: clients need no key; only loopback or listed Origins and Hosts are let in. */
+  clientAuth: "required" | "off";
+  /** Host names (with port, if any) under which this coordinator is reached, beside loopback; for `off`. */
+  hosts: readonly string[];
+  /** Every answer says that it comes from a simulated engine. */
+  demo: boolean;
+}
+
+export interface RequestPage {
+  items: RequestView[];
+  next_cursor: string | null;
+}
+
+/** The long memory as the management API reads it. */
+export interface HistoryReader {
+  list(filter: RequestFilter, page: { limit: number; cursor?: string | undefined }): Promise<RequestPage>;
+  get(id: string): Promise<RequestView | undefined>;
+  /** A trivial query; rejects when the database is away. */
+  ping(): Promise<void>;
+}
+
+/** A call as the routes know it: the model and the attempts are found out on the way. */
+export type ForwardedCall = Omit<Call, "model" | "attempt" | "avoid" | "ticket" | "mayRetry"> & {
+  /** Where the model's name is. */
+  modelIn: "json" | "multipart" | "none";
+};
+
+/** The platform under the app: a Worker with a Durable Object, or one Node process. */
+export interface Host {
+  config: HostConfig;
+  cell: CoordinatorApi;
+  history: HistoryReader;
+  sha256(text: string): Promise<string>;
+  /** Sends a client request to an agent and answers it, as far as possible without touching its bytes. */
+  forward(c: AppContext, call: ForwardedCall): Promise<Response>;
+  /** Accepts an agent's tunnel; the request is an authenticated upgrade. */
+  acceptAgent(c: AppContext, agentId: string): Promise<Response>;
+}
+
+export interface AppEnv {
+  Bindings: object;
+  Variables: {
+    host: Host;
+    /** Path and query without the key's prefix: the only form that anything behind the edge sees. */
+    requestId: string;
+    caller: Caller;
+  };
+}
+
+export type AppContext = Context<AppEnv>;

@@ -1,0 +1,62 @@
+import type { MiddlewareHandler } from "hono";
+import { isToken } from "../../shared/lib/token.ts";
+import type { Caller } from "../coordinator/api.ts";
+import type { AppContext, AppEnv, Host } from "../host.ts";
+import { clientError } from "./client-error.ts";
+import { constantTimeEqual } from "./constant-time.ts";
+import { openAccessAllowed } from "./open-access.ts";
+import { PATH_KEY_HEADER } from "./path-key.ts";
+
+/** Finds out who calls the client API: by key, by the admin token, or, where it is allowed, nobody in particular. */
+export function clientAuth(): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const host = c.get("host");
+    const presented = presentedKey(c);
+    if (presented === undefined && host.config.clientAuth === "off") {
+      const origins = (await host.cell.corsOrigins()).filter((origin) => origin !== "*");
+      const request = { host: c.req.header("host") ?? "", origin: c.req.header("origin") };
+      if (!openAccessAllowed(request, { hosts: host.config.hosts, origins })) {
+        return clientError(c, {
+          code: "forbidden",
+          message: "this Origin or Host is not allowed without a key",
+        });
+      }
+      c.set("caller", { kind: "anonymous" });
+      return next();
+    }
+    const caller = presented === undefined ? undefined : await identify(host, presented);
+    if (caller === undefined) {
+      const message =
+        presented === undefined
+          ? "a key is required: Authorization: Bearer KEY, x-api-key: KEY, or the path prefix /k/KEY"
+          : "the key is not known, or it is revoked or expired";
+      return clientError(c, { code: "unauthorized", message });
+    }
+    c.set("caller", caller);
+    return next();
+  };
+}
+
+interface Presented {
+  key: string;
+  byPath: boolean;
+}
+
+function presentedKey(c: AppContext): Presented | undefined {
+  const inPath = c.req.header(PATH_KEY_HEADER);
+  if (inPath !== undefined) return { key: inPath, byPath: true };
+  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const key = bearer ?? c.req.header("x-api-key");
+  return key === undefined ? undefined : { key, byPath: false };
+}
+
+async function identify(host: Host, { key, byPath }: Presented): Promise<Caller | undefined> {
+  if (isToken("key", key)) {
+    const found = await host.cell.findKey(await host.sha256(key));
+    return found === undefined ? undefined : { kind: "key", key_id: found.key_id, by_path: byPath };
+  }
+  const admin = host.config.adminTokenHash;
+  // An admin token in a URL would end up in other people's logs: it is not looked at there.
+  if (admin === undefined || byPath) return undefined;
+  return constantTimeEqual(await host.sha256(key), admin) ? { kind: "admin" } : undefined;
+}

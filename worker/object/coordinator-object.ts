@@ -1,0 +1,108 @@
+import { DurableObject } from "cloudflare:workers";
+import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
+import type { Bindings } from "../bindings.ts";
+import type { CoordinatorApi } from "../coordinator/api.ts";
+import { API_METHODS, type ApiMethod } from "../coordinator/api-methods.ts";
+import { Coordinator } from "../coordinator/coordinator.ts";
+import type { SocketAttachment } from "../coordinator/socket.ts";
+import { migrate } from "../db/migrate.ts";
+import { migrations } from "../db/migrations.ts";
+import { BodySource } from "../edge/body-source.ts";
+import { lockedSettings } from "../edge/locked-settings.ts";
+import { AGENT_ID_HEADER, CALL_HEADER, decodeCall, encodeOutcome, OUTCOME_HEADER } from "../edge/wire.ts";
+import { objectDeps } from "./object-deps.ts";
+import { ObjectSocket } from "./object-socket.ts";
+import { StreamSide } from "./stream-side.ts";
+
+/** The brain's plug for Cloudflare: receives sockets and requests, and delegates at once. */
+export class CoordinatorObject extends DurableObject<Bindings> {
+  readonly #brain: Coordinator;
+  readonly #sockets = new WeakMap<WebSocket, ObjectSocket>();
+
+  constructor(state: DurableObjectState, env: Bindings) {
+    super(state, env);
+    migrate(state.storage, migrations);
+    // Pings must cost nothing: the platform answers them while this object sleeps.
+    state.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+    this.#brain = new Coordinator(objectDeps(state, env), lockedSettings(env.CORS_ORIGINS));
+    for (const socket of state.getWebSockets()) {
+      const attachment = socket.deserializeAttachment() as SocketAttachment | null;
+      if (attachment === null) socket.close(1011, "dial again");
+      else this.#brain.restore(this.#socketOf(socket), attachment);
+    }
+  }
+
+  #socketOf(socket: WebSocket): ObjectSocket {
+    let known = this.#sockets.get(socket);
+    if (known === undefined) {
+      known = new ObjectSocket(socket, this.ctx, Date.now());
+      this.#sockets.set(socket, known);
+    }
+    return known;
+  }
+
+  /** Control calls of the Worker. */
+  async invoke<Method extends ApiMethod>(
+    method: Method,
+    args: Parameters<CoordinatorApi[Method]>,
+  ): Promise<Awaited<ReturnType<CoordinatorApi[Method]>>> {
+    if (!API_METHODS.includes(method)) throw new Error(`no method ${method}`);
+    const api: CoordinatorApi = this.#brain;
+    const call = api[method] as (
+      ...given: Parameters<CoordinatorApi[Method]>
+    ) => ReturnType<CoordinatorApi[Method]>;
+    return await call.apply(api, args);
+  }
+
+  /** What the tunnels hold, for tests of the limits. */
+  gauges(): ReturnType<Coordinator["gauges"]> {
+    return this.#brain.gauges();
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const agentId = request.headers.get(AGENT_ID_HEADER);
+    if (agentId !== null) return this.#accept(agentId);
+    const header = request.headers.get(CALL_HEADER);
+    if (header === null) return new Response("not a call", { status: 400 });
+    const call = decodeCall(header);
+    const side = new StreamSide({ dialect: call.dialect, requestId: call.id, signal: request.signal });
+    const body = request.body === null || call.contentLength === 0 ? null : new BodySource(request.body);
+    const outcome = this.#brain.forward(call, body, side);
+    return Promise.race([
+      side.response,
+      outcome.then(
+        (value) =>
+          // Once the answer has begun this comes too late to matter.
+          new Response(null, { headers: { [OUTCOME_HEADER]: encodeOutcome(value) } }),
+      ),
+    ]);
+  }
+
+  #accept(agentId: string): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    this.#brain.connect(this.#socketOf(server), agentId);
+    return new Response(null, {
+      status: 101,
+      webSocket: client,
+      headers: { "sec-websocket-protocol": SUBPROTOCOL },
+    });
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    const known = this.#socketOf(socket);
+    known.heard(Date.now());
+    this.#brain.message(known, typeof message === "string" ? message : new Uint8Array(message));
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    const known = this.#socketOf(socket);
+    this.#brain.closed(known);
+    // Without this some runtimes leave the peer waiting for the end of the closing handshake.
+    known.close(code === 1005 || code === 1006 ? 1000 : code, reason);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#brain.closed(this.#socketOf(socket));
+  }
+}

@@ -1,0 +1,72 @@
+import type { ErrorCode } from "../../shared/api/errors.ts";
+import type { Dialect } from "../../shared/api/ollama-routes.ts";
+import type { ClientSide } from "../coordinator/client-side.ts";
+import { streamError } from "../dialects/dialect.ts";
+
+const LINE_FEED = 0x0a;
+/** Statuses whose answers have no body. */
+const BODILESS = new Set([204, 205, 304]);
+
+/** A client behind the Worker: the relay writes into the stream of the object's response. */
+export class StreamSide implements ClientSide {
+  onConsumed: (bytes: number) => void = () => {};
+  onGone: () => void = () => {};
+  gone = false;
+  /** Resolves when the answer begins. */
+  readonly response: Promise<Response>;
+  readonly #dialect: Dialect;
+  readonly #requestId: string;
+  #respond: (response: Response) => void = () => {};
+  #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  #contentType = "";
+  #lastBytes: Uint8Array | undefined;
+
+  constructor(options: { dialect: Dialect; requestId: string; signal: AbortSignal }) {
+    this.#dialect = options.dialect;
+    this.#requestId = options.requestId;
+    this.response = new Promise((resolve) => {
+      this.#respond = resolve;
+    });
+    if (options.signal.aborted) this.gone = true;
+    else options.signal.addEventListener("abort", this.#leave);
+  }
+
+  /** The signal and a failed write both say it, and neither always: listen to both. */
+  readonly #leave = (): void => {
+    if (this.gone) return;
+    this.gone = true;
+    this.onGone();
+  };
+
+  head(status: number, headers: [string, string][]): void {
+    this.#contentType = headers.find(([name]) => name === "content-type")?.[1] ?? "";
+    const length = headers.find(([name]) => name === "content-length")?.[1];
+    const stream =
+      length === undefined ? new IdentityTransformStream() : new FixedLengthStream(Number(length));
+    this.#writer = stream.writable.getWriter();
+    // A client that leaves rejects this; the write under way says so too.
+    this.#writer.closed.catch(this.#leave);
+    const body = BODILESS.has(status) ? null : stream.readable;
+    this.#respond(new Response(body, { status, headers, encodeBody: "manual" }));
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#lastBytes = bytes;
+    this.#writer?.write(bytes).then(() => this.onConsumed(bytes.length), this.#leave);
+  }
+
+  end(): void {
+    this.#writer?.close().catch(this.#leave);
+  }
+
+  fail(code: ErrorCode, message: string): void {
+    const cut = this.#lastBytes !== undefined && this.#lastBytes.at(-1) !== LINE_FEED;
+    const text = streamError(this.#dialect, this.#contentType, { code, message }, this.#requestId, cut);
+    if (text === undefined) {
+      this.#writer?.abort(new Error(message)).catch(this.#leave);
+    } else {
+      this.#writer?.write(new TextEncoder().encode(text)).catch(this.#leave);
+      this.end();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import { OLLAMA_ROUTES, type OllamaRoute } from "../../shared/api/ollama-routes.ts";
+import type { AppContext, AppEnv, ForwardedCall } from "../host.ts";
+import { clientError } from "../middleware/client-error.ts";
+
+/** Request headers that mean something to Ollama; everything else stays here. */
+const PASSED_HEADERS = ["content-type", "content-encoding", "accept", "user-agent"];
+
+/** Routes that one of the machines answers, and those that none may. */
+export function forwardedRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  for (const route of OLLAMA_ROUTES) {
+    if (route.class === "infer" || route.class === "show" || route.class === "manage") {
+      const { class: kind } = route;
+      app.on(route.method, route.path, (c) => forward(c, route, kind));
+    } else if (route.class === "account") {
+      app.on(route.method, route.path, (c) =>
+        clientError(c, {
+          code: "forbidden",
+          message: "this would use the ollama.com account of a machine's owner",
+        }),
+      );
+    }
+  }
+  return app;
+}
+
+async function forward(c: AppContext, route: OllamaRoute, kind: ForwardedCall["class"]): Promise<Response> {
+  const method = c.req.method === "HEAD" ? "HEAD" : route.method;
+  const call: ForwardedCall = {
+    id: c.get("requestId"),
+    caller: c.get("caller"),
+    method,
+    endpoint: route.path,
+    class: kind,
+    dialect: route.dialect,
+    since: route.since,
+    // The route's own spelling: what an encoded or odd one would mean to Ollama is not ours to guess.
+    path: (route.path.includes(":") ? c.req.path : route.path) + new URL(c.req.url).search,
+    agent: c.req.header("x-agent"),
+    headers: PASSED_HEADERS.flatMap((name): [string, string][] => {
+      const value = c.req.header(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+    contentLength: bodyLength(c, method),
+    modelIn: route.path === "/api/copy" ? "json" : route.model === "path" ? "none" : (route.model ?? "none"),
+  };
+  return c.get("host").forward(c, call);
+}
+
+function bodyLength(c: AppContext, method: string): number {
+  if (method === "HEAD" || method === "GET") return 0;
+  const length = c.req.header("content-length");
+  if (length !== undefined) return /^\d{1,15}$/.test(length) ? Number(length) : -1;
+  return c.req.header("transfer-encoding") === undefined ? 0 : -1;
+}

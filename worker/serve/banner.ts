@@ -1,0 +1,45 @@
+import { networkInterfaces } from "node:os";
+import type { Secrets } from "./secrets-file.ts";
+
+/** The one block that a person reads after `npm start`. */
+export function banner(options: {
+  url: string;
+  secrets: Secrets;
+  first: boolean;
+  dataDir: string;
+  clientAuth: "required" | "off";
+  demo: boolean;
+  warnings: readonly string[];
+}): string {
+  const { url, secrets } = options;
+  const lines = [
+    "",
+    `  Ollama Coordinator   ${url}`,
+    "",
+    `  Admin token          ${secrets.admin_token}`,
+    `  Client key           ${options.clientAuth === "off" ? "(none needed: CLIENT_AUTH=off)" : secrets.client_key}`,
+    `  Kept in              ${options.dataDir}/secrets.json`,
+    "",
+    "  Try it:",
+    `    curl ${url}/api/tags -H 'Authorization: Bearer ${secrets.client_key}'`,
+    `    OLLAMA_HOST=${url}/k/${secrets.client_key} ollama list`,
+    "",
+    "  Add another machine (in a clone of this project, there):",
+    `    JOIN_TOKEN=${secrets.join_token} npm run agent -- --coordinator-url ${url}`,
+    ...(options.first ? ["    (this join token lasts a day; POST /api/admin/join-tokens makes others)"] : []),
+    ...(options.demo ? ["", "  DEMO: three simulated machines answer; no model is run."] : []),
+    ...options.warnings.flatMap((warning) => ["", `  ! ${warning}`]),
+    "",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The address under which other machines of the network reach this one. */
+export function lanAddress(): string | undefined {
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const address of addresses ?? []) {
+      if (address.family === "IPv4" && !address.internal) return address.address;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const PROGRAM = fileURLToPath(new URL("../../agent/cli/main.ts", import.meta.url));
+
+export interface LocalAgent {
+  stop(): Promise<void>;
+}
+
+/** Whether an agent has registered from this state directory before, and so needs no join token. */
+export function hasIdentity(stateDir: string): boolean {
+  return existsSync(join(stateDir, "identity.json"));
+}
+
+/**
+ * Starts an agent as a child process. It ends with this process even when that is killed: its standard input closes then.
+ * The token travels by environment: a command line can be read by every user of the machine.
+ */
+export function startLocalAgent(options: {
+  coordinatorUrl: string;
+  stateDir: string;
+  joinToken: string | undefined;
+  ollamaUrl?: string;
+  name?: string;
+  logLevel: string;
+  /** Called when it ends without having been asked to. */
+  ended: (code: number | null) => void;
+}): LocalAgent {
+  const args = [
+    PROGRAM,
+    "run",
+    "--coordinator-url",
+    options.coordinatorUrl,
+    "--state-dir",
+    options.stateDir,
+    "--allow-manage",
+  ];
+  if (options.ollamaUrl !== undefined) args.push("--ollama-url", options.ollamaUrl);
+  if (options.name !== undefined) args.push("--name", options.name);
+  const child: ChildProcess = spawn(process.execPath, args, {
+    stdio: ["pipe", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      AGENT_EXIT_WITH_PARENT: "1",
+      // The way to this machine's own coordinator leads through no proxy.
+      NO_PROXY: [process.env.NO_PROXY ?? process.env.no_proxy, "127.0.0.1", "::1"].filter(Boolean).join(","),
+      // Compiled code is kept, which halves start and memory; inside the directory that the owner gave us.
+      NODE_COMPILE_CACHE: join(options.stateDir, "compile-cache"),
+      LOG_LEVEL: options.logLevel,
+      ...(options.joinToken === undefined ? {} : { JOIN_TOKEN: options.joinToken }),
+    },
+  });
+  let stopping = false;
+  const exited = new Promise<void>((resolve) => {
+    child.on("exit", (code) => {
+      if (!stopping) options.ended(code);
+      resolve();
+    });
+    child.on("error", () => resolve());
+  });
+  return {
+    stop: () => {
+      stopping = true;
+      child.kill("SIGTERM");
+      return exited;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { ServerResponse } from "node:http";
+import type { ErrorCode } from "../../shared/api/errors.ts";
+import type { Dialect } from "../../shared/api/ollama-routes.ts";
+import type { ClientSide } from "../coordinator/client-side.ts";
+import { streamError } from "../dialects/dialect.ts";
+
+const LINE_FEED = 0x0a;
+
+/** A client of the Node host: the relay writes straight to its `ServerResponse`. */
+export class NodeClientSide implements ClientSide {
+  onConsumed: (bytes: number) => void = () => {};
+  onGone: () => void = () => {};
+  /** Called when the answer begins. */
+  onBegun: () => void = () => {};
+  gone = false;
+  readonly #outgoing: ServerResponse;
+  readonly #dialect: Dialect;
+  readonly #requestId: string;
+  readonly #extraHeaders: readonly [string, string][];
+  #contentType = "";
+  /** Bytes that the socket has not taken yet. */
+  #waiting = 0;
+  #lastBytes: Uint8Array | undefined;
+
+  constructor(
+    outgoing: ServerResponse,
+    options: { dialect: Dialect; requestId: string; extraHeaders: readonly [string, string][] },
+  ) {
+    this.#outgoing = outgoing;
+    this.#dialect = options.dialect;
+    this.#requestId = options.requestId;
+    this.#extraHeaders = options.extraHeaders;
+    outgoing.on("close", this.#closed);
+    outgoing.on("drain", this.#drained);
+  }
+
+  readonly #closed = (): void => {
+    if (this.#outgoing.writableFinished) return;
+    this.gone = true;
+    this.onGone();
+  };
+
+  readonly #drained = (): void => {
+    const bytes = this.#waiting;
+    this.#waiting = 0;
+    if (bytes > 0) this.onConsumed(bytes);
+  };
+
+  head(status: number, headers: [string, string][]): void {
+    this.onBegun();
+    this.#contentType = headers.find(([name]) => name === "content-type")?.[1] ?? "";
+    // The head leaves at once, and in one packet with what follows it in this turn.
+    this.#outgoing.cork();
+    this.#outgoing.writeHead(status, [...headers, ...this.#extraHeaders].flat());
+    this.#outgoing.flushHeaders();
+    process.nextTick(() => this.#outgoing.uncork());
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#lastBytes = bytes;
+    if (this.#outgoing.write(bytes)) this.onConsumed(bytes.length);
+    else this.#waiting += bytes.length;
+  }
+
+  end(): void {
+    this.#outgoing.end();
+  }
+
+  fail(code: ErrorCode, message: string): void {
+    const cut = this.#lastBytes !== undefined && this.#lastBytes.at(-1) !== LINE_FEED;
+    const text = streamError(this.#dialect, this.#contentType, { code, message }, this.#requestId, cut);
+    if (text === undefined) this.#outgoing.destroy();
+    else this.#outgoing.end(text);
+  }
+}

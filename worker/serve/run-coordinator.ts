@@ -1,0 +1,158 @@
+import { join, resolve } from "node:path";
+import { banner, lanAddress } from "./banner.ts";
+import { type CoordinatorServer, startCoordinatorServer } from "./coordinator-server.ts";
+import { startDemo } from "./demo/demo.ts";
+import { adminTokenOf, completeSecrets } from "./first-run.ts";
+import { codeOf, type ServeOptions } from "./invocation.ts";
+import { hasIdentity, type LocalAgent, startLocalAgent } from "./local-agent.ts";
+import { brainLog, openLog } from "./log.ts";
+import { startQuickTunnel } from "./quick-tunnel.ts";
+import { prepareDataDir } from "./secrets-file.ts";
+
+/** Runs the coordinator program until it is told to stop; the exit code. */
+export async function runCoordinator(options: ServeOptions): Promise<number> {
+  const logger = openLog(options.logLevel);
+  const log = brainLog(logger);
+  const dataDir = resolve(options.dataDir);
+  let server: CoordinatorServer;
+  let adminToken: string;
+  try {
+    prepareDataDir(dataDir);
+    adminToken = options.adminToken ?? adminTokenOf(dataDir);
+    server = await startCoordinatorServer({
+      port: options.port,
+      host: options.host,
+      dataDir,
+      adminToken,
+      clientAuth: options.clientAuth,
+      hosts: options.publicUrl === undefined ? [] : [new URL(options.publicUrl).host.toLowerCase()],
+      corsOrigins: options.corsOrigins,
+      demo: options.demo,
+      log,
+    });
+  } catch (error) {
+    process.stderr.write(`coordinator: ${startError(error, options)}\n`);
+    return 1;
+  }
+  const children: { stop(): Promise<void> | void }[] = [];
+  try {
+    await startParts(options, server, { dataDir, adminToken, children, logger });
+  } catch (error) {
+    process.stderr.write(`coordinator: ${error instanceof Error ? error.message : String(error)}\n`);
+    for (const child of children) await child.stop();
+    await server.stop(0);
+    return 1;
+  }
+  await stopWish();
+  logger.info("stopping: no new work, running streams get 10 s");
+  const stopped = server.stop();
+  await Promise.all([stopped, ...children.map((child) => child.stop())]);
+  return 0;
+}
+
+async function startParts(
+  options: ServeOptions,
+  server: CoordinatorServer,
+  parts: {
+    dataDir: string;
+    adminToken: string;
+    children: { stop(): Promise<void> | void }[];
+    logger: ReturnType<typeof openLog>;
+  },
+): Promise<void> {
+  const { dataDir, children, logger } = parts;
+  const { secrets, first } = await completeSecrets(dataDir, server.coordinator, parts.adminToken);
+  const local = `http://${options.host.includes(":") ? "[::1]" : "127.0.0.1"}:${server.port}`;
+  const warnings: string[] = [];
+  let url = options.publicUrl?.replace(/\/$/, "") ?? local;
+  if (options.publicUrl === undefined && !isLoopback(options.host)) {
+    url = `http://${options.host === "0.0.0.0" || options.host === "::" ? (lanAddress() ?? "127.0.0.1") : options.host}:${server.port}`;
+    warnings.push(
+      "HTTP is not encrypted: keys and prompts can be read on this network. Put HTTPS before it for more.",
+    );
+  }
+  if (options.tunnel) {
+    const tunnel = await startQuickTunnel(server.port);
+    children.push(tunnel);
+    url = tunnel.url;
+    warnings.push(
+      "A quick tunnel buffers streamed answers: tokens may come in bursts. See docs/operating.md.",
+    );
+  }
+  process.stdout.write(
+    banner({
+      url,
+      secrets: { ...secrets, admin_token: parts.adminToken },
+      first,
+      dataDir: options.dataDir,
+      clientAuth: options.clientAuth,
+      demo: options.demo,
+      warnings,
+    }),
+  );
+  if (options.demo)
+    children.push(await startDemo({ url: local, dataDir, server, logLevel: options.logLevel }));
+  else if (options.agent)
+    children.push(await startOwnAgent(local, dataDir, server, options.logLevel, logger));
+}
+
+async function startOwnAgent(
+  url: string,
+  dataDir: string,
+  server: CoordinatorServer,
+  logLevel: string,
+  logger: ReturnType<typeof openLog>,
+): Promise<LocalAgent> {
+  const stateDir = join(dataDir, "agent");
+  return startLocalAgent({
+    coordinatorUrl: url,
+    stateDir,
+    joinToken: hasIdentity(stateDir) ? undefined : await oneJoinToken(server),
+    logLevel,
+    ended: (code) =>
+      logger.error({ code }, "this machine's agent ended; restart the coordinator to start it again"),
+  });
+}
+
+/** A join token for one agent that starts at once. */
+export async function oneJoinToken(server: CoordinatorServer): Promise<string> {
+  const made = await server.coordinator.createJoinToken({
+    name: "this machine",
+    expires_in_s: 600,
+    max_uses: 1,
+  });
+  if (!made.ok) throw new Error(made.error.message);
+  return made.value.token;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+/** One line that says what failed and what to do. */
+function startError(error: unknown, options: ServeOptions): string {
+  switch (codeOf(error)) {
+    case "EADDRINUSE":
+      return `port ${options.port} on ${options.host} is in use; stop what uses it, or choose another with --port`;
+    case "EACCES":
+      return `port ${options.port} on ${options.host} may not be opened by this user; choose one above 1023 with --port`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `--host ${options.host} is not an address of this machine`;
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Resolves at the first wish to stop; a second one ends the process at once. */
+function stopWish(): Promise<void> {
+  return new Promise((resolveWish) => {
+    let wishes = 0;
+    const wish = (): void => {
+      wishes++;
+      if (wishes === 1) resolveWish();
+      else process.exit(1);
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const) process.on(signal, wish);
+  });
+}

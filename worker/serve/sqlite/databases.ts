@@ -1,0 +1,55 @@
+import { chmodSync, readdirSync, readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { type Migration, migrate } from "../../db/migrate.ts";
+import type { SqlExecutor, SyncStorage } from "../../db/storage.ts";
+import { NodeStorage } from "./node-storage.ts";
+
+const FOLDER = fileURLToPath(new URL("../../../migrations/", import.meta.url));
+
+/** The migrations of this release, in order. */
+export function migrationsInFolder(folder = FOLDER): Migration[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".sql"))
+    .sort()
+    .map((name) => ({ name, sql: readFileSync(`${folder}/${name}`, "utf8") }));
+}
+
+export interface StateDatabase {
+  storage: SyncStorage;
+  close(): void;
+}
+
+/** What must survive: identities, keys, settings. */
+export function openState(file: string): StateDatabase {
+  const { storage, close } = open(file);
+  return { storage, close };
+}
+
+export interface HistoryDatabase {
+  execute: SqlExecutor;
+  close(): void;
+}
+
+/** What happened. */
+export function openHistory(file: string): HistoryDatabase {
+  const { storage, close } = open(file);
+  return { execute: async (query, params) => storage.rows(query, params), close };
+}
+
+function open(file: string): { storage: NodeStorage; close: () => void } {
+  let database: DatabaseSync;
+  try {
+    database = new DatabaseSync(file);
+    chmodSync(file, 0o600);
+    database.exec(
+      // Written through to the operating system at each commit: a killed process loses nothing.
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000",
+    );
+  } catch (cause) {
+    throw new Error(`${file} cannot be opened as an SQLite database: ${String(cause)}`, { cause });
+  }
+  const storage = new NodeStorage(database);
+  migrate(storage, migrationsInFolder());
+  return { storage, close: () => database.close() };
+}

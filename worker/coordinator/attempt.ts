@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../shared/api/errors.ts";
+import { FrameError } from "../../shared/frame/error.ts";
 import type { RequestEvents } from "../../shared/mux/opener.ts";
 import type { Failure, MuxStream } from "../../shared/mux/stream.ts";
 import {

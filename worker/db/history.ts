@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, lt, lte, type SQL, sql } from "drizzle-orm";
 import { drizzle, type SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
 import type { RequestFilter, RequestView } from "../../shared/api/requests.ts";
 import type { EventRow, History } from "../coordinator/deps.ts";
@@ -60,14 +60,18 @@ export class SqlHistory implements History, HistoryReader {
     await this.#insert("events", EVENT_COLUMNS, rows.events);
   }
 
-  /** Any number of rows with one bound parameter: D1 allows a hundred, which would be five rows of twenty columns. */
+  /**
+   * Any number of rows with one bound parameter: D1 allows a hundred, which would be five rows of twenty columns. Not
+   * INSERT OR IGNORE: that also drops, in silence, a row that lacks a value. `WHERE true` keeps the parser from taking ON for
+   * a join.
+   */
   async #insert(
     table: string,
     columns: readonly string[],
     rows: readonly { id: string; at: string }[],
   ): Promise<void> {
     const values = columns.map((column) => `json_extract(value, '$.${column}')`).join(", ");
-    const query = `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) SELECT ${values} FROM json_each(?)`;
+    const query = `INSERT INTO ${table} (${columns.join(", ")}) SELECT ${values} FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;
     for (const json of inParts(rows.map((row) => JSON.stringify({ ...row, at: Date.parse(row.at) })))) {
       await this.#execute(query, [json]);
     }
@@ -149,10 +153,10 @@ function cursorOf(row: { at: number; id: string }): string {
   return `${row.at.toString(36)}.${row.id}`;
 }
 
-/** Rows behind the one that the cursor names, newest first. */
+/** Rows behind the one that the cursor names, newest first. As one comparison of pairs: with OR SQLite cannot seek, and sorts. */
 function after(cursor: string): SQL | undefined {
   const match = /^([0-9a-z]{1,11})\.([0-9a-f-]{36})$/.exec(cursor);
   if (match === null) throw new BadCursor("cursor: not one that this API gave out");
   const at = Number.parseInt(match[1] ?? "", 36);
-  return or(lt(requests.at, at), and(eq(requests.at, at), sql`${requests.id} < ${match[2] ?? ""}`));
+  return sql`(${requests.at}, ${requests.id}) < (${at}, ${match[2] ?? ""})`;
 }

@@ -29,13 +29,32 @@ export class SqlStore implements Store {
 
   load(): StoredState {
     const db = this.#db;
+    const agentIds = db
+      .select({ id: agents.id })
+      .from(agents)
+      .orderBy(asc(agents.registered_at), asc(agents.id));
+    const keyIds = db.select({ id: keys.id }).from(keys).orderBy(asc(keys.created_at), asc(keys.id));
     return {
-      agents: db.select().from(agents).orderBy(asc(agents.registered_at), asc(agents.id)).all(),
+      agents: this.#readable("agent", agentIds.all(), (id) =>
+        db.select().from(agents).where(eq(agents.id, id)).all(),
+      ),
       runtimes: db.select().from(agentRuntimes).all(),
-      keys: db.select().from(keys).orderBy(asc(keys.created_at), asc(keys.id)).all(),
+      keys: this.#readable("key", keyIds.all(), (id) => db.select().from(keys).where(eq(keys.id, id)).all()),
       joinTokens: db.select().from(joinTokens).orderBy(asc(joinTokens.created_at)).all(),
       settings: this.#loadSettings(),
     };
+  }
+
+  /** Row by row where a row has JSON: one that cannot be read is left out, alone, and does not stop the start. */
+  #readable<T>(what: string, ids: readonly { id: string }[], read: (id: string) => T[]): T[] {
+    return ids.flatMap(({ id }) => {
+      try {
+        return read(id);
+      } catch (error) {
+        this.#warn(`stored ${what} ${id} cannot be read and is left out: ${String(error)}`);
+        return [];
+      }
+    });
   }
 
   /** A value that this release does not understand is left out, and the default holds: a setting must not stop the start. */

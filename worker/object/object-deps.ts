@@ -31,7 +31,8 @@ export function objectDeps(state: DurableObjectState, env: Bindings): Deps {
     uuid: () => crypto.randomUUID(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     sha256,
-    defer: queueMicrotask,
+    // Called bare: the platform refuses it as a method of anything else.
+    defer: (task) => queueMicrotask(task),
     store: new SqlStore(state.storage, (message) => consoleLog.warn(message)),
     history: new SqlHistory(d1Executor(env.DB)),
     log: consoleLog,

@@ -4,6 +4,7 @@ import { type CoordinatorServer, startCoordinatorServer } from "./coordinator-se
 import { startDemo } from "./demo/demo.ts";
 import { adminTokenOf, completeSecrets } from "./first-run.ts";
 import { codeOf, type ServeOptions } from "./invocation.ts";
+import { oneJoinToken } from "./join-token.ts";
 import { hasIdentity, type LocalAgent, startLocalAgent } from "./local-agent.ts";
 import { brainLog, openLog } from "./log.ts";
 import { startQuickTunnel } from "./quick-tunnel.ts";
@@ -112,17 +113,6 @@ async function startOwnAgent(
     ended: (code) =>
       logger.error({ code }, "this machine's agent ended; restart the coordinator to start it again"),
   });
-}
-
-/** A join token for one agent that starts at once. */
-export async function oneJoinToken(server: CoordinatorServer): Promise<string> {
-  const made = await server.coordinator.createJoinToken({
-    name: "this machine",
-    expires_in_s: 600,
-    max_uses: 1,
-  });
-  if (!made.ok) throw new Error(made.error.message);
-  return made.value.token;
 }
 
 function isLoopback(host: string): boolean {

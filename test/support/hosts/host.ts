@@ -1,0 +1,65 @@
+import type { AgentView } from "../../../shared/api/agents.ts";
+
+/** A coordinator under test: the same contract on either platform. */
+export interface TestHost {
+  readonly name: "node" | "workerd";
+  readonly url: string;
+  readonly adminToken: string;
+  /** Resident memory of the process that runs the coordinator, bytes. */
+  memory(): number;
+  /** Stops it without a goodbye and starts it again on the same data and the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface HostOptions {
+  /** Environment of the coordinator. */
+  env?: Record<string, string>;
+}
+
+/** JSON of a management call. @throws Error with the answer's text when it is not a success */
+export async function admin<T>(host: TestHost, method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(host.url + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${host.adminToken}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+export const listAgents = (host: TestHost): Promise<AgentView[]> => admin(host, "GET", "/api/agents");
+
+export async function makeKey(
+  host: TestHost,
+  input: { permissions?: string[]; models?: string[]; path?: boolean; expires_at?: string } = {},
+): Promise<{ id: string; key: string }> {
+  return admin(host, "POST", "/api/admin/keys", { name: "test", permissions: ["infer", "manage"], ...input });
+}
+
+export async function makeJoinToken(host: TestHost, maxUses = 100): Promise<string> {
+  const made = await admin<{ token: string }>(host, "POST", "/api/admin/join-tokens", {
+    name: "test",
+    max_uses: maxUses,
+  });
+  return made.token;
+}
+
+/** Asks again until `found` gives something; a deadline instead of a sleep. */
+export async function until<T>(
+  what: string,
+  found: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await found();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort } from "../free-port.ts";
+import type { HostOptions, TestHost } from "./host.ts";
+import { until } from "./host.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../../worker/serve/main.ts", import.meta.url));
+const ADMIN_TOKEN = "oct_admin-token-of-the-tests";
+
+/** The self-hosted coordinator as a process of its own, as a user starts it. */
+export async function startNodeHost(options: HostOptions = {}): Promise<TestHost> {
+  const dataDir = mkdtempSync(join(tmpdir(), "coordinator-"));
+  const port = await freePort();
+  let output = "";
+  let child: ChildProcess;
+  const start = async (): Promise<void> => {
+    output = "";
+    child = spawn(process.execPath, [PROGRAM, "--port", String(port), "--no-agent", "--data-dir", dataDir], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ADMIN_TOKEN, LOG_LEVEL: "warn", ...options.env },
+    });
+    const keep = (chunk: Buffer): void => {
+      output = (output + chunk.toString()).slice(-20_000);
+    };
+    child.stdout?.on("data", keep);
+    child.stderr?.on("data", keep);
+    await until(`the coordinator starts: ${output}`, async () => {
+      if (child.exitCode !== null) throw new Error(`the coordinator ended with ${child.exitCode}: ${output}`);
+      return fetch(`http://127.0.0.1:${port}/healthz`).then(
+        (response) => response.ok,
+        () => false,
+      );
+    });
+  };
+  const end = (signal: NodeJS.Signals): Promise<void> =>
+    new Promise((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) return resolve();
+      child.once("exit", () => resolve());
+      child.kill(signal);
+    });
+  await start();
+  return {
+    name: "node",
+    url: `http://127.0.0.1:${port}`,
+    adminToken: ADMIN_TOKEN,
+    memory: () => residentBytes(child.pid),
+    restart: async () => {
+      await end("SIGKILL");
+      await start();
+    },
+    stop: async () => {
+      await end("SIGKILL");
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resident set of a process, bytes; Linux. */
+export function residentBytes(pid: number | undefined): number {
+  const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
+  return pages * 4_096;
+}

@@ -1,0 +1,106 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { freePort } from "../free-port.ts";
+import type { HostOptions, TestHost } from "./host.ts";
+import { residentBytes } from "./node-host.ts";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const ADMIN_TOKEN = "oct_admin-token-of-the-tests";
+
+/** The Worker and its object in a real workerd; `reset` and `gauges` reach into the object. */
+export interface WorkerdHost extends TestHost {
+  readonly name: "workerd";
+  /** What a deploy or a crash does to the object: memory and sockets are gone, storage stays. */
+  reset(): Promise<void>;
+}
+
+let bundle: Promise<string> | undefined;
+
+/** The Worker as `wrangler deploy` would bundle it. */
+export function bundleWorker(): Promise<string> {
+  bundle ??= build({
+    entryPoints: [join(ROOT, "test/support/hosts/worker-entry.ts")],
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:workers", "node:*"],
+    loader: { ".sql": "text" },
+    write: false,
+    logLevel: "error",
+  }).then((result) => result.outputFiles[0]?.text ?? "");
+  return bundle;
+}
+
+export async function startWorkerdHost(options: HostOptions = {}): Promise<WorkerdHost> {
+  const dir = mkdtempSync(join(tmpdir(), "workerd-"));
+  const port = await freePort();
+  const script = await bundleWorker();
+  let children: number[] = [];
+  const start = async (): Promise<Miniflare> => {
+    const before = new Set(workerdProcesses());
+    const instance = new Miniflare(
+      convertV4MiniflareOptions({
+        host: "127.0.0.1",
+        port,
+        modules: true,
+        script,
+        compatibilityDate: "2026-11-02",
+        compatibilityFlags: ["enable_request_signal"],
+        durableObjects: { COORDINATOR: { className: "CoordinatorObject", useSQLite: true } },
+        durableObjectsPersist: join(dir, "do"),
+        d1Databases: { DB: "history" },
+        d1Persist: join(dir, "d1"),
+        bindings: { ADMIN_TOKEN, CLIENT_AUTH: "required", ...options.env },
+      }),
+    );
+    await instance.ready;
+    children = workerdProcesses().filter((pid) => !before.has(pid));
+    const database = await instance.getD1Database("DB");
+    for (const name of readdirSync(join(ROOT, "migrations")).filter((file) => file.endsWith(".sql"))) {
+      const sql = readFileSync(join(ROOT, "migrations", name), "utf8");
+      const exists = await database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'requests'").first();
+      if (exists !== null) break;
+      for (const statement of sql.split("--> statement-breakpoint")) await database.prepare(statement).run();
+    }
+    return instance;
+  };
+  let miniflare = await start();
+  return {
+    name: "workerd",
+    url: `http://127.0.0.1:${port}`,
+    adminToken: ADMIN_TOKEN,
+    memory: () => children.reduce((sum, pid) => sum + residentBytes(pid), 0),
+    restart: async () => {
+      await miniflare.dispose();
+      miniflare = await start();
+    },
+    reset: async () => {
+      await fetch(`http://127.0.0.1:${port}/__test/reset`, { method: "POST" });
+    },
+    stop: async () => {
+      await miniflare.dispose();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** workerd processes that this process has started; Linux. */
+function workerdProcesses(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        return stat.includes("(workerd)") && Number(stat.split(") ")[1]?.split(" ")[1]) === process.pid;
+      } catch {
+        // It ended while we looked.
+        return false;
+      }
+    });
+}

@@ -1,0 +1,49 @@
+import { defineConfig } from "vitest/config";
+
+/** Each project is an environment that its tests need; a test lives in the first one that can run it. */
+export default defineConfig({
+  test: {
+    // Two cores, and child processes beside the workers.
+    maxWorkers: 2,
+    projects: [
+      {
+        // What both ends say to each other: no platform at all, so any would do; Node is the fastest.
+        test: { name: "shared", include: ["shared/**/*.test.ts", "test/*.test.ts"], environment: "node" },
+      },
+      {
+        // The brain and the app in plain Node with a fake clock and fake cells: their rules need no platform.
+        test: {
+          name: "brain",
+          include: ["worker/{coordinator,forward,dialects,middleware,routes,db}/**/*.test.ts"],
+          exclude: ["**/*.workerd.test.ts"],
+          environment: "node",
+        },
+      },
+      // What only the real platform can show: hibernation, eviction, D1.
+      "./vitest.workerd.config.ts",
+      {
+        // The self-hosted program's parts on real Node: files, SQLite, signals.
+        test: { name: "serve", include: ["worker/serve/**/*.test.ts"], environment: "node" },
+      },
+      {
+        // The agent on real Node: sockets, files, child processes.
+        test: { name: "agent", include: ["agent/**/*.test.ts"], environment: "node" },
+      },
+      {
+        // The stand-ins themselves: a wrong one would make every test above it wrong.
+        test: { name: "support", include: ["test/support/**/*.test.ts"], environment: "node" },
+      },
+      {
+        // Whole processes against each other, on both hosts. One file at a time: they count processes, memory and milliseconds.
+        test: {
+          name: "e2e",
+          include: ["test/{e2e,conformance}/**/*.test.ts"],
+          environment: "node",
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,26 @@
+import type { MiddlewareHandler } from "hono";
+import type { AppEnv } from "../host.ts";
+import { bearerToken } from "../routes/management/bearer.ts";
+import { fail } from "../routes/management/problem.ts";
+import { constantTimeEqual } from "./constant-time.ts";
+
+/** Lets only the admin token through. */
+export function adminAuth(): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const host = c.get("host");
+    const expected = host.config.adminTokenHash;
+    if (expected === undefined) {
+      const message = "no admin token is set: give the coordinator one as ADMIN_TOKEN";
+      return fail(c, { status: 503, code: "not_configured", message });
+    }
+    const token = bearerToken(c);
+    if (token === undefined) {
+      const message = "the admin token is required: Authorization: Bearer ADMIN_TOKEN";
+      return fail(c, { status: 401, code: "unauthorized", message });
+    }
+    if (!constantTimeEqual(await host.sha256(token), expected)) {
+      return fail(c, { status: 401, code: "unauthorized", message: "this is not the admin token" });
+    }
+    return next();
+  };
+}

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { bench } from "./testing/bench.ts";
+import { documentOf, operationsOf } from "./testing/operations.ts";
+
+const ROUTES = [
+  "DELETE /api/admin/join-tokens/{id}",
+  "DELETE /api/admin/keys/{id}",
+  "DELETE /api/agents/{id}",
+  "GET /api/admin/join-tokens",
+  "GET /api/admin/keys",
+  "GET /api/admin/requests",
+  "GET /api/admin/requests/{id}",
+  "GET /api/admin/settings",
+  "GET /api/agents",
+  "GET /api/agents/{id}",
+  "GET /healthz",
+  "GET /openapi.json",
+  "PATCH /api/admin/keys/{id}",
+  "PATCH /api/agents/{id}",
+  "POST /api/admin/join-tokens",
+  "POST /api/admin/keys",
+  "POST /api/agents/register",
+  "POST /api/agents/{id}/disconnect",
+  "POST /api/agents/{id}/drain",
+  "POST /api/agents/{id}/resume",
+  "POST /api/health",
+  "PUT /api/admin/settings",
+];
+
+test("the document has every route and no other", async () => {
+  const operations = await operationsOf(await bench());
+  expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(ROUTES);
+});
+
+test("every mounted handler is described", async () => {
+  const { app } = await bench();
+  const mounted = app.routes
+    .filter(({ method }) => method !== "ALL")
+    .map(({ method, path }) => `${method} ${path.replace(":id", "{id}")}`);
+  expect([...new Set(mounted)].sort()).toEqual(ROUTES);
+});
+
+test("every reference in the document leads somewhere", async () => {
+  const document = await documentOf(await bench());
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+  expect(references.length).toBeGreaterThan(20);
+  for (const [, name = ""] of references) expect(document.components.schemas).toHaveProperty(name);
+});
+
+test("every security scheme that a route names is defined", async () => {
+  const app = await bench();
+  const { securitySchemes } = (await documentOf(app)).components;
+  for (const { security } of await operationsOf(app)) {
+    for (const name of security) expect(securitySchemes).toHaveProperty(name);
+  }
+});
+
+test("anyone may read it, also before an admin token is set", async () => {
+  const { app } = await bench({ adminTokenHash: undefined });
+  const response = await app.request("/openapi.json");
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ openapi: "3.1.0", info: { title: "Ollama Coordinator" } });
+});
+
+test("a body is described with its bounds, and a page with its limit", async () => {
+  const document = JSON.stringify(await documentOf(await bench()));
+  expect(document).toContain('"maximum":500');
+  expect(document).toContain('"enum":["round-robin","least-loaded"]');
+});

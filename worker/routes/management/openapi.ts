@@ -1,0 +1,43 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { PROGRAM_VERSION } from "../../../shared/protocol/version.ts";
+import type { AppEnv } from "../../host.ts";
+import { json, open } from "./route-parts.ts";
+
+const route = createRoute({
+  method: "get",
+  path: "/openapi.json",
+  summary: "This description",
+  tags: ["operation"],
+  security: [],
+  middleware: open,
+  responses: { 200: json("An OpenAPI 3.1 document", z.looseObject({ openapi: z.string() })) },
+});
+
+const TOKENS = {
+  adminToken: "The coordinator's ADMIN_TOKEN",
+  joinToken: "A join token, `ocj_…`",
+  agentToken: "An agent's own token, `oca_…`",
+};
+
+/** Describes every route of the app that was made with a schema. */
+export function openapi(app: OpenAPIHono<AppEnv>): void {
+  for (const [name, description] of Object.entries(TOKENS)) {
+    app.openAPIRegistry.registerComponent("securitySchemes", name, {
+      type: "http",
+      scheme: "bearer",
+      description,
+    });
+  }
+  let document: { openapi: string } | undefined;
+  app.openapi(route, (c) => {
+    document ??= app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: {
+        title: "Ollama Coordinator",
+        version: PROGRAM_VERSION,
+        description: "Management and registration. The client API is Ollama's own and is not described here.",
+      },
+    });
+    return c.json(document, 200);
+  });
+}

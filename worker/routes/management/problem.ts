@@ -1,0 +1,21 @@
+import type { TypedResponse } from "hono";
+import type { ApiError } from "../../../shared/api/register.ts";
+import type { Problem } from "../../coordinator/api.ts";
+import type { AppContext } from "../../host.ts";
+
+export interface Failure extends Omit<Problem, "status"> {
+  status: Problem["status"] | 413;
+}
+
+export type FailureAnswer = Response & TypedResponse<ApiError, Failure["status"], "json">;
+
+/** The one form in which the management API says that something cannot be. */
+export function fail(c: AppContext, { status, code, message, fields }: Failure): FailureAnswer {
+  c.header("x-coordinator-error", code);
+  if (status === 401) c.header("www-authenticate", "Bearer");
+  return c.json({ error: message, code, ...(fields === undefined ? {} : { fields }) }, status);
+}
+
+export function notFound(c: AppContext, what: string, id: string): FailureAnswer {
+  return fail(c, { status: 404, code: "not_found", message: `no ${what} with id ${id}` });
+}

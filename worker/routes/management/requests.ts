@@ -1,0 +1,60 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { requestFilter, requestView } from "../../../shared/api/requests.ts";
+import { BadCursor } from "../../db/history.ts";
+import type { AppContext, AppEnv } from "../../host.ts";
+import { BAD_CURSOR, pageOf, pageQuery } from "./page.ts";
+import { type FailureAnswer, fail, notFound } from "./problem.ts";
+import { admin, adminSecurity, errors, idParam, json } from "./route-parts.ts";
+
+const requestSchema = requestView.meta({ id: "Request" });
+
+const list = createRoute({
+  method: "get",
+  path: "/api/admin/requests",
+  summary: "Finished requests, newest first",
+  tags: ["requests"],
+  security: adminSecurity,
+  middleware: admin,
+  request: { query: requestFilter.extend(pageQuery.shape) },
+  responses: { 200: json("A page of them", pageOf(requestSchema)), ...errors(400, 401, 503) },
+});
+
+const read = createRoute({
+  method: "get",
+  path: "/api/admin/requests/{id}",
+  summary: "One finished request",
+  tags: ["requests"],
+  security: adminSecurity,
+  middleware: admin,
+  request: { params: idParam },
+  responses: { 200: json("The request", requestSchema), ...errors(401, 404, 503) },
+});
+
+export function requests(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(list, async (c) => {
+    const { limit, cursor, ...filter } = c.req.valid("query");
+    try {
+      return c.json(await c.get("host").history.list(filter, { limit, cursor }), 200);
+    } catch (error) {
+      return error instanceof BadCursor ? fail(c, BAD_CURSOR) : away(c, error);
+    }
+  });
+  app.openapi(read, async (c) => {
+    const { id } = c.req.valid("param");
+    try {
+      const found = await c.get("host").history.get(id);
+      return found === undefined ? notFound(c, "request", id) : c.json(found, 200);
+    } catch (error) {
+      return away(c, error);
+    }
+  });
+}
+
+function away(c: AppContext, error: unknown): FailureAnswer {
+  console.error(JSON.stringify({ level: "error", message: "history unavailable", error: String(error) }));
+  return fail(c, {
+    status: 503,
+    code: "history_unavailable",
+    message: "the history database does not answer; requests are served all the same",
+  });
+}

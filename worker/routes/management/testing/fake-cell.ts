@@ -1,0 +1,141 @@
+import type { AgentView } from "../../../../shared/api/agents.ts";
+import type { JoinTokenView, KeyView } from "../../../../shared/api/keys.ts";
+import { DEFAULT_SETTINGS, type SettingsView } from "../../../../shared/api/settings.ts";
+import type { CoordinatorApi, Result } from "../../../coordinator/api.ts";
+import { sha256 } from "../../../edge/sha256.ts";
+
+export const AGENT_ID = "3f0e8a52-6c1d-4b7e-9a50-0d2f4c6b8e10";
+export const KEY_ID = "5b1c7d90-2e3f-4a68-8b9c-1d0e2f3a4b5c";
+export const JOIN_ID = "7c2d8ea1-3f40-4b79-9cad-2e1f304b5c6d";
+
+const CREATED = "2026-01-31T12:00:00.000Z";
+
+export const AGENT: AgentView = {
+  id: AGENT_ID,
+  name: "tower",
+  machine_name: "tower",
+  ip_address: "10.0.0.7",
+  os: "linux",
+  agent_version: "0.1.0",
+  ollama_version: "0.20.0",
+  ollama_port: 11434,
+  status: "online",
+  draining: false,
+  routable: true,
+  not_routable_reason: null,
+  registered_at: CREATED,
+  last_seen: CREATED,
+  connected_at: CREATED,
+  uptime_s: 1,
+  cpu_usage: 2,
+  memory_usage: 3,
+  gpus: [],
+  active_requests: 0,
+  queued_requests: 0,
+  total_requests: 0,
+  failed_requests: 0,
+  tokens_per_second: null,
+  max_concurrency: 1,
+  weight: 1,
+  tags: [],
+  note: "",
+  models: [],
+  loaded: [],
+};
+
+export function keyNamed(name: string, created_at = CREATED, id: string = crypto.randomUUID()): KeyView {
+  const rest = { models: null, path: false, expires_at: null, last_used_at: null };
+  return { id, name, prefix: "ock_abcdef", permissions: ["infer"], created_at, ...rest };
+}
+
+export function joinTokenNamed(name: string, created_at = CREATED, id: string = JOIN_ID): JoinTokenView {
+  return { id, name, prefix: "ocj_abcdef", created_at, expires_at: CREATED, max_uses: 1, uses: 0 };
+}
+
+export interface World {
+  agents: AgentView[];
+  keys: KeyView[];
+  joinTokens: JoinTokenView[];
+  /** Tokens that are known, in clear. */
+  joinToken: string;
+  agentToken: string;
+  /** Every call that arrived, as `method` and its arguments. */
+  journal: [string, ...unknown[]][];
+}
+
+const missing = (id: string): Result<never> => ({
+  ok: false,
+  error: { status: 404, code: "not_found", message: `no such thing: ${id}` },
+});
+const found = <T>(value: T | undefined, id: string): Result<T> =>
+  value === undefined ? missing(id) : { ok: true, value };
+const unused = (): never => {
+  throw new Error("not a matter of the management API");
+};
+
+/** A coordinator that knows what `world` says and writes down what it is asked. */
+export function fakeCell(world: World): CoordinatorApi {
+  const agent = (id: string): AgentView | undefined => world.agents.find((one) => one.id === id);
+  const gone = (list: { id: string }[], id: string): Result<null> =>
+    list.some((one) => one.id === id) ? { ok: true, value: null } : missing(id);
+  const settings: SettingsView = { ...DEFAULT_SETTINGS, locked: ["cors_origins"] };
+  const cell: CoordinatorApi = {
+    findKey: async () => undefined,
+    findAgentByToken: async (hash) =>
+      hash === (await sha256(world.agentToken)) ? { agent_id: AGENT_ID } : undefined,
+    tags: unused,
+    ps: unused,
+    lowestVersion: unused,
+    corsOrigins: async () => ["*"],
+    prune: unused,
+    register: async (hash) =>
+      hash === (await sha256(world.joinToken))
+        ? { ok: true, value: { agent_id: AGENT_ID, status: "registered", agent_token: world.agentToken } }
+        : { ok: false, error: { status: 401, code: "unauthorized", message: "the join token is not known" } },
+    updateRegistration: async (id) => ({ ok: true, value: { agent_id: id, status: "updated" } }),
+    health: async (id, body) =>
+      body.agent_id === id
+        ? { ok: true, value: null }
+        : { ok: false, error: { status: 403, code: "forbidden", message: "agent_id is another's" } },
+    listAgents: async () => world.agents,
+    getAgent: async (id) => agent(id),
+    patchAgent: async (id) => found(agent(id), id),
+    deleteAgent: async (id) => gone(world.agents, id),
+    drainAgent: async (id, draining) => found(drained(agent(id), draining), id),
+    disconnectAgent: async (id) => gone(world.agents, id),
+    listKeys: async () => world.keys,
+    createKey: async (input) => ({ ok: true, value: { ...keyNamed(input.name), key: "ock_shown-once" } }),
+    patchKey: async (id) =>
+      found(
+        world.keys.find((one) => one.id === id),
+        id,
+      ),
+    deleteKey: async (id) => gone(world.keys, id),
+    listJoinTokens: async () => world.joinTokens,
+    createJoinToken: async (input) => ({
+      ok: true,
+      value: { ...joinTokenNamed(input.name), token: "ocj_shown-once" },
+    }),
+    deleteJoinToken: async (id) => gone(world.joinTokens, id),
+    getSettings: async () => settings,
+    putSettings: async (patch) => {
+      if (patch.cors_origins === undefined) return { ok: true, value: settings };
+      const fields = { cors_origins: "is set by the environment" };
+      return { ok: false, error: { status: 409, code: "locked", message: "cors_origins: locked", fields } };
+    },
+  };
+  return new Proxy(cell, {
+    get(target, name, receiver) {
+      const method: unknown = Reflect.get(target, name, receiver);
+      if (typeof method !== "function") return method;
+      return (...args: unknown[]) => {
+        world.journal.push([String(name), ...args]);
+        return Reflect.apply(method, target, args);
+      };
+    },
+  });
+}
+
+function drained(agent: AgentView | undefined, draining: boolean): AgentView | undefined {
+  return agent === undefined ? undefined : { ...agent, draining };
+}

@@ -21,6 +21,7 @@ export class NodeClientSide implements ClientSide {
   /** Bytes that the socket has not taken yet. */
   #waiting = 0;
   #lastBytes: Uint8Array | undefined;
+  #corked = false;
 
   constructor(
     outgoing: ServerResponse,
@@ -51,10 +52,18 @@ export class NodeClientSide implements ClientSide {
     this.#contentType = headers.find(([name]) => name === "content-type")?.[1] ?? "";
     // The head leaves at once, and in one packet with what follows it in this turn.
     this.#outgoing.cork();
+    this.#corked = true;
     this.#outgoing.writeHead(status, [...headers, ...this.#extraHeaders].flat());
     this.#outgoing.flushHeaders();
-    process.nextTick(() => this.#outgoing.uncork());
+    process.nextTick(this.#uncork);
   }
+
+  /** Before the end at the latest: Node 24 drops the body of an answer that ends while it is corked. */
+  readonly #uncork = (): void => {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#outgoing.uncork();
+  };
 
   write(bytes: Uint8Array): void {
     this.#lastBytes = bytes;
@@ -63,12 +72,14 @@ export class NodeClientSide implements ClientSide {
   }
 
   end(): void {
+    this.#uncork();
     this.#outgoing.end();
   }
 
   fail(code: ErrorCode, message: string): void {
     const cut = this.#lastBytes !== undefined && this.#lastBytes.at(-1) !== LINE_FEED;
     const text = streamError(this.#dialect, this.#contentType, { code, message }, this.#requestId, cut);
+    this.#uncork();
     if (text === undefined) this.#outgoing.destroy();
     else this.#outgoing.end(text);
   }

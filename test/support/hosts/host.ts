@@ -5,6 +5,8 @@ export interface TestHost {
   readonly name: "node" | "workerd";
   readonly url: string;
   readonly adminToken: string;
+  /** Processes that run the coordinator. */
+  pids(): number[];
   /** Resident memory of the process that runs the coordinator, bytes. */
   memory(): number;
   /** Stops it without a goodbye and starts it again on the same data and the same port. */

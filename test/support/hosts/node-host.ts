@@ -46,6 +46,7 @@ export async function startNodeHost(options: HostOptions = {}): Promise<TestHost
     name: "node",
     url: `http://127.0.0.1:${port}`,
     adminToken: ADMIN_TOKEN,
+    pids: () => (child.pid === undefined ? [] : [child.pid]),
     memory: () => residentBytes(child.pid),
     restart: async () => {
       await end("SIGKILL");

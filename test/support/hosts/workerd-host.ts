@@ -74,6 +74,7 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
     name: "workerd",
     url: `http://127.0.0.1:${port}`,
     adminToken: ADMIN_TOKEN,
+    pids: () => children,
     memory: () => children.reduce((sum, pid) => sum + residentBytes(pid), 0),
     restart: async () => {
       await miniflare.dispose();

@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { routable, startAgent } from "../support/agent-process.ts";
+import { admin, makeKey, type TestHost } from "../support/hosts/host.ts";
+import { residentBytes, startNodeHost } from "../support/hosts/node-host.ts";
+import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
+import {
+  addedFirstTokenNdjson,
+  addedFirstTokenSse,
+  addedLatency,
+  throughput,
+  tokenStreams,
+} from "./measures.ts";
+import { cpuMicros, startStandInProcess } from "./processes.ts";
+import { table } from "./table.ts";
+
+const quick = process.argv.includes("--quick");
+const SIZE = quick ? { rounds: 100, seconds: 2, tokens: 50 } : { rounds: 600, seconds: 6, tokens: 150 };
+const PACE_MS = 20;
+const MB = 1024 * 1024;
+
+export interface HostResult {
+  host: string;
+  latency: Awaited<ReturnType<typeof addedLatency>>;
+  first_token_ndjson: Awaited<ReturnType<typeof addedFirstTokenNdjson>>;
+  first_token_sse: Awaited<ReturnType<typeof addedFirstTokenSse>>;
+  requests: Awaited<ReturnType<typeof throughput>> & { direct_per_second: number };
+  cpu_per_request_us: { coordinator: number; agent: number };
+  streams_50: Awaited<ReturnType<typeof tokenStreams>> & { direct_on_time: number };
+  streams_200: Awaited<ReturnType<typeof tokenStreams>> & { direct_on_time: number };
+  cpu_per_chunk_us: { coordinator: number; agent: number };
+  memory_mb: { coordinator_idle: number; coordinator: number; agent_idle: number; agent: number };
+}
+
+/** One host, with a direct baseline beside each of its measures. */
+async function measure(start: () => Promise<TestHost>): Promise<HostResult> {
+  const standIn = await startStandInProcess(["--models", "tiny", "--tokens", "4"]);
+  const host = await start();
+  const agent = await startAgent(host, {
+    name: "bench",
+    ollamaUrl: standIn.url,
+    flags: ["--max-concurrency", "256"],
+  });
+  try {
+    await routable(host, "bench");
+    await admin(host, "PUT", "/api/admin/settings", { queue: { max_length: 1_000 } });
+    const { key } = await makeKey(host);
+    const direct = { url: standIn.url };
+    const through = { url: host.url, key };
+    const idle = { coordinator: host.memory(), agent: residentBytes(agent.pid) };
+    const cpu = (): { coordinator: number; agent: number } => ({
+      coordinator: cpuMicros(host.pids()),
+      agent: cpuMicros([agent.pid]),
+    });
+
+    const latency = await addedLatency(direct, through, SIZE.rounds);
+    const ndjson = await addedFirstTokenNdjson(direct, through, SIZE.rounds);
+    const sse = await addedFirstTokenSse(direct, through, SIZE.rounds);
+
+    await throughput(through, 32, 1);
+    const plain = await throughput(direct, 32, SIZE.seconds / 2);
+    let before = cpu();
+    const requests = await throughput(through, 32, SIZE.seconds);
+    let after = cpu();
+    const perRequest = {
+      coordinator: (after.coordinator - before.coordinator) / requests.requests,
+      agent: (after.agent - before.agent) / requests.requests,
+    };
+
+    const direct50 = await tokenStreams(direct, 50, SIZE.tokens, PACE_MS);
+    const streams50 = await tokenStreams(through, 50, SIZE.tokens, PACE_MS);
+    const direct200 = await tokenStreams(direct, 200, SIZE.tokens, PACE_MS);
+    before = cpu();
+    const streams200 = await tokenStreams(through, 200, SIZE.tokens, PACE_MS);
+    after = cpu();
+
+    return {
+      host: host.name,
+      latency,
+      first_token_ndjson: ndjson,
+      first_token_sse: sse,
+      requests: { ...requests, direct_per_second: plain.per_second },
+      cpu_per_request_us: perRequest,
+      streams_50: { ...streams50, direct_on_time: direct50.on_time },
+      streams_200: { ...streams200, direct_on_time: direct200.on_time },
+      cpu_per_chunk_us: {
+        coordinator: (after.coordinator - before.coordinator) / streams200.tokens,
+        agent: (after.agent - before.agent) / streams200.tokens,
+      },
+      memory_mb: {
+        coordinator_idle: idle.coordinator / MB,
+        coordinator: host.memory() / MB,
+        agent_idle: idle.agent / MB,
+        agent: residentBytes(agent.pid) / MB,
+      },
+    };
+  } finally {
+    await agent.dispose();
+    await host.stop();
+    standIn.stop();
+  }
+}
+
+const results: HostResult[] = [];
+for (const start of [startNodeHost, startWorkerdHost]) results.push(await measure(() => start()));
+
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
+process.stdout.write(`${machine}, ${new Date().toISOString().slice(0, 10)}\n\n${table(results)}\n`);
+const folder = fileURLToPath(new URL("./results/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+writeFileSync(
+  `${folder}${new Date().toISOString().replaceAll(":", "-")}.json`,
+  `${JSON.stringify({ machine, results }, null, 2)}\n`,
+);

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { cors } from "hono/cors";
 import { findRoute, OLLAMA_ROUTES } from "../shared/api/ollama-routes.ts";
+import { requestId } from "../shared/lib/request-id.ts";
 import type { AppContext, AppEnv, Host } from "./host.ts";
 import { clientAuth } from "./middleware/client-auth.ts";
 import { clientError } from "./middleware/client-error.ts";
@@ -27,7 +28,7 @@ export function createApp(hostOf: (c: AppContext) => Host): OpenAPIHono<AppEnv> 
   app.use(async (c, next) => {
     const host = hostOf(c);
     c.set("host", host);
-    c.set("requestId", crypto.randomUUID());
+    c.set("requestId", requestId(Date.now()));
     if (host.config.demo) c.header("x-coordinator-demo", "1");
     return next();
   });

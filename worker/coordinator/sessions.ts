@@ -14,6 +14,9 @@ import type { AgentSocket, SocketAttachment } from "./socket.ts";
 import { Tunnel } from "./tunnel.ts";
 import type { Windows } from "./windows.ts";
 
+/** Silence is judged at most this often, ms: with a thousand agents a look at each for every request would show. */
+const SWEEP_MS = 1_000;
+
 /** A socket before and after its HELLO. */
 type Connection =
   | { phase: "greeting"; agentId: string; timer: Timer }
@@ -37,6 +40,7 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #connections = new Map<AgentSocket, Connection>();
+  #sweptAt = 0;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -292,9 +296,12 @@ export class Sessions {
     socket.close(CLOSE_CODES[code], reason.slice(0, 120));
   }
 
-  /** Closes sockets on which nothing was heard for too long. Called whenever state is used, so it must be quick. */
+  /** Closes sockets on which nothing was heard for too long. Called whenever state is used, so it looks once a second. */
   sweep(): void {
-    const deadline = this.#now - TIMES.silent_ms;
+    const now = this.#now;
+    if (now - this.#sweptAt < SWEEP_MS) return;
+    this.#sweptAt = now;
+    const deadline = now - TIMES.silent_ms;
     for (const [socket, connection] of this.#connections) {
       if (connection.phase === "open" && socket.lastHeard() < deadline) {
         this.#close(socket, "silent", `nothing heard for ${TIMES.silent_ms} ms`);

@@ -61,20 +61,21 @@ export class SqlHistory implements History, HistoryReader {
   }
 
   /**
-   * Any number of rows with one bound parameter: D1 allows a hundred, which would be five rows of twenty columns. Not
-   * INSERT OR IGNORE: that also drops, in silence, a row that lacks a value. `WHERE true` keeps the parser from taking ON for
-   * a join.
+   * Any number of rows with one bound parameter: D1 allows a hundred, which would be five rows of twenty columns. Rows travel as
+   * arrays: looking names up in objects costs SQLite half as much again (measured). Not INSERT OR IGNORE: that also drops, in
+   * silence, a row that lacks a value. `WHERE true` keeps the parser from taking ON for a join.
    */
-  async #insert(
+  async #insert<Row extends { id: string; at: string }>(
     table: string,
-    columns: readonly string[],
-    rows: readonly { id: string; at: string }[],
+    columns: readonly (keyof Row & string)[],
+    rows: readonly Row[],
   ): Promise<void> {
-    const values = columns.map((column) => `json_extract(value, '$.${column}')`).join(", ");
+    const values = columns.map((_, at) => `json_extract(value, '$[${at}]')`).join(", ");
     const query = `INSERT INTO ${table} (${columns.join(", ")}) SELECT ${values} FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;
-    for (const json of inParts(rows.map((row) => JSON.stringify({ ...row, at: Date.parse(row.at) })))) {
-      await this.#execute(query, [json]);
-    }
+    const texts = rows.map((row) =>
+      JSON.stringify(columns.map((column) => (column === "at" ? Date.parse(row.at) : row[column]))),
+    );
+    for (const json of inParts(texts)) await this.#execute(query, [json]);
   }
 
   async prune(before: string, limit: number): Promise<number> {

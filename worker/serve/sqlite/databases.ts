@@ -44,7 +44,9 @@ function open(file: string): { storage: NodeStorage; close: () => void } {
     chmodSync(file, 0o600);
     database.exec(
       // Written through to the operating system at each commit: a killed process loses nothing.
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000",
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; " +
+        // Checkpoints write every changed page again: seldom, they cost a third of what they do at the default 4 MB.
+        "PRAGMA wal_autocheckpoint = 8000",
     );
   } catch (cause) {
     throw new Error(`${file} cannot be opened as an SQLite database: ${String(cause)}`, { cause });

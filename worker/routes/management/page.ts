@@ -41,7 +41,7 @@ export function cutPage<Item extends Listed>(
   const after = query.cursor === undefined ? undefined : decode(query.cursor);
   if (after === undefined && query.cursor !== undefined) return undefined;
   // By position, not by number: what is made or removed between two pages shifts nothing.
-  const rest = all.toSorted(compare).filter((item) => after === undefined || compare(item, after) >= 0);
+  const rest = all.toSorted(compare).filter((item) => after === undefined || compare(item, after) > 0);
   const items = rest.slice(0, query.limit);
   const last = items.at(-1);
   return { items, next_cursor: last !== undefined && rest.length > items.length ? encode(last) : null };

@@ -32,7 +32,7 @@ export function createApp(hostOf: (c: AppContext) => Host): OpenAPIHono<AppEnv> 
     if (host.config.demo) c.header("x-coordinator-demo", "1");
     return next();
   });
-  app.get("/", (c) => c.text("Ollama is running"));
+  app.get("/", (c) => text(c, "Ollama is running", 200));
   agentSocket(app);
   mountManagement(app);
 
@@ -57,13 +57,20 @@ export function createApp(hostOf: (c: AppContext) => Host): OpenAPIHono<AppEnv> 
 
   app.notFound((c) => {
     const known = OLLAMA_ROUTES.some((route) => findRoute(route.method, c.req.path) === route);
-    return known ? c.text("405 method not allowed", 405) : c.text("404 page not found", 404);
+    return known ? text(c, "405 method not allowed", 405) : text(c, "404 page not found", 404);
   });
   app.onError((error, c) => {
     console.error(JSON.stringify({ level: "error", message: "unexpected", error: String(error) }));
     return clientError(c, { code: "internal", message: "the coordinator failed; this is a bug" });
   });
   return app;
+}
+
+/** Ollama's plain texts, with the headers that every answer of the client API carries. */
+function text(c: AppContext, body: string, status: 200 | 404 | 405): Response {
+  c.header("x-content-type-options", "nosniff");
+  c.header("content-security-policy", "sandbox");
+  return c.text(body, status);
 }
 
 function isKnownMethod(c: AppContext): boolean {

@@ -102,8 +102,12 @@ async function measure(start: () => Promise<TestHost>): Promise<HostResult> {
   }
 }
 
+const HOSTS: Record<string, () => Promise<TestHost>> = { node: startNodeHost, workerd: startWorkerdHost };
+const only = process.argv[process.argv.indexOf("--host") + 1];
 const results: HostResult[] = [];
-for (const start of [startNodeHost, startWorkerdHost]) results.push(await measure(() => start()));
+for (const [name, start] of Object.entries(HOSTS)) {
+  if (!process.argv.includes("--host") || only === name) results.push(await measure(start));
+}
 
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
 process.stdout.write(`${machine}, ${new Date().toISOString().slice(0, 10)}\n\n${table(results)}\n`);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { AGENT_NODE_FLAGS } from "../../worker/serve/local-agent.ts";
 import { listAgents, makeJoinToken, type TestHost, until } from "./hosts/host.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../agent/cli/main.ts", import.meta.url));
@@ -40,6 +41,7 @@ export async function startAgent(host: TestHost, options: AgentOptions): Promise
     child = spawn(
       process.execPath,
       [
+        ...AGENT_NODE_FLAGS,
         PROGRAM,
         "run",
         "--coordinator-url",

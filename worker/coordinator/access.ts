@@ -23,8 +23,11 @@ export class Access {
   readonly #keys = new Map<string, StoredKey>();
   readonly #keysByHash = new Map<string, StoredKey>();
   readonly #joinTokens = new Map<string, StoredJoinToken>();
-  /** Keys used since the last save, whose `last_used_at` is worth writing. */
-  readonly #used = new Set<StoredKey>();
+  /**
+   * Ids of keys used since the last save, whose `last_used_at` is worth writing. Ids, since a patch replaces the record: the
+   * one that was used, written later, would undo the patch.
+   */
+  readonly #used = new Set<string>();
 
   constructor(
     deps: Pick<Deps, "clock" | "store" | "uuid" | "randomBytes" | "sha256">,
@@ -85,7 +88,7 @@ export class Access {
           return { code: "forbidden", message: `the key may not use model '${model}'` };
         }
         key.last_used_at = this.#deps.clock.now();
-        this.#used.add(key);
+        this.#used.add(key.id);
         return undefined;
       }
     }
@@ -105,7 +108,10 @@ export class Access {
 
   /** Writes when keys were last used; called with the other once-a-second state. */
   saveUsed(): void {
-    for (const key of this.#used) if (this.#keys.has(key.id)) this.#deps.store.saveKey(key);
+    for (const id of this.#used) {
+      const key = this.#keys.get(id);
+      if (key !== undefined) this.#deps.store.saveKey(key);
+    }
     this.#used.clear();
   }
 

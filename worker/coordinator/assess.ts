@@ -30,13 +30,13 @@ export function assess(want: Want, fleet: Fleet): Assessment {
     if (want.pinned !== undefined && agent.id !== want.pinned) continue;
     if (agent.model(want.model) === undefined) continue;
     known = true;
+    if (!hasRoute(agent.ollamaVersion, want.since)) continue;
     if (presence === "coming_back" && agent.lostAt !== undefined) {
-      back = Math.max(back ?? 0, agent.lostAt + fleet.windowMs);
+      // One that is draining gets no work when it is back either.
+      if (!agent.record.draining) back = Math.max(back ?? 0, agent.lostAt + fleet.windowMs);
       continue;
     }
-    if (agent.notRoutable(presence) === undefined && hasRoute(agent.ollamaVersion, want.since)) {
-      usable.push(agent);
-    }
+    if (agent.notRoutable(presence) === undefined) usable.push(agent);
   }
   const fresh = usable.filter((agent) => !want.avoid.has(agent.id));
   const pool = fresh.length > 0 ? fresh : usable;

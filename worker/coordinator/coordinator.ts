@@ -82,7 +82,10 @@ export class Coordinator implements CoordinatorApi {
       recorder,
       windows,
       windowMs,
-      counted: (agent) => saver.mark(agent),
+      // Requests of an agent that was removed end after it: its row must not come back.
+      counted: (agent) => {
+        if (registry.get(agent.id) === agent) saver.mark(agent);
+      },
     });
     this.#sessions = new Sessions({
       deps,

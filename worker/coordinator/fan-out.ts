@@ -10,7 +10,7 @@ const MAX_ANSWER = 1024 * 1024;
 
 interface FanOutOptions {
   agents: readonly [Agent, ...Agent[]];
-  /** Progress lines of all machines in one stream; otherwise one short answer for all. */
+  /** The route answers in progress lines, which become one stream unless the body says `"stream": false`. */
   merged: boolean;
   body: ByteSource | null;
   client: ClientSide;
@@ -32,7 +32,8 @@ export async function fanOut(options: FanOutOptions): Promise<FanOutEnd> {
       message: `a body for several machines has at most ${MAX_BODY} bytes`,
     };
   }
-  const merge = options.merged ? new LineMerge(options.client, options.headers) : undefined;
+  const streams = options.merged && wantsStream(body);
+  const merge = streams ? new LineMerge(options.client, options.headers) : undefined;
   const sides = options.agents.map((agent) => new CollectingSide(agent.name, merge));
   options.client.onGone = () => {
     for (const side of sides) side.leave();
@@ -49,10 +50,26 @@ export async function fanOut(options: FanOutOptions): Promise<FanOutEnd> {
   }
   if (options.client.gone) return { kind: "ended", end: { kind: "gone", status: undefined, bytes: 0 } };
   if (merge !== undefined) {
-    const bytes = merge.finish(sides.every((side) => side.succeeded));
+    const bytes = merge.finish(sides.flatMap((side) => side.failure ?? []));
     return { kind: "ended", end: { kind: "complete", status: 200, bytes, stats: undefined } };
   }
   return { kind: "ended", end: answerForAll(options, sides) };
+}
+
+/** Progress is streamed unless the request says otherwise; what a body that is not JSON wants, Ollama will say. */
+function wantsStream(body: Uint8Array | null): boolean {
+  if (body === null) return true;
+  try {
+    const request: unknown = JSON.parse(new TextDecoder().decode(body));
+    return !(
+      typeof request === "object" &&
+      request !== null &&
+      "stream" in request &&
+      request.stream === false
+    );
+  } catch {
+    return true;
+  }
 }
 
 /** The first machine's failure if there is one, else the first answer. */
@@ -129,10 +146,9 @@ class LineMerge {
     this.#client.write(bytes);
   }
 
-  /** The one line that says whether all went well. */
-  finish(success: boolean): number {
-    if (success) this.line({ status: "success" });
-    else this.line({ error: "not every machine succeeded" });
+  /** The one line that says whether all went well. Not before: clients leave at an error, which would stop the others. */
+  finish(failures: readonly string[]): number {
+    this.line(failures.length === 0 ? { status: "success" } : { error: failures.join("; ") });
     this.#client.end();
     return this.#bytes;
   }
@@ -144,7 +160,8 @@ class CollectingSide implements ClientSide {
   onGone: () => void = () => {};
   gone = false;
   status = 0;
-  succeeded = false;
+  #succeeded = false;
+  #error: string | undefined;
   readonly #agent: string;
   readonly #merge: LineMerge | undefined;
   readonly #decoder = new TextDecoder();
@@ -161,9 +178,14 @@ class CollectingSide implements ClientSide {
     return concat(this.#chunks, this.#length);
   }
 
+  /** Why this machine's stream of progress did not end well. */
+  get failure(): string | undefined {
+    if (this.#error === undefined && this.#succeeded) return undefined;
+    return `${this.#agent}: ${this.#error ?? "the answer ended without success"}`;
+  }
+
   head(status: number): void {
     this.status = status;
-    if (status < 300) this.succeeded = this.#merge === undefined;
   }
 
   write(bytes: Uint8Array): void {
@@ -190,19 +212,24 @@ class CollectingSide implements ClientSide {
       value = { error: "the machine sent a line that is not JSON" };
     }
     if (typeof value !== "object" || value === null) return;
-    if ("status" in value && value.status === "success") {
-      this.succeeded = true;
+    if ("error" in value) this.#failed(String(value.error));
+    else if ("status" in value && value.status === "success") {
+      this.#succeeded = true;
       this.#merge?.line({ ...value, status: "done", agent: this.#agent });
     } else {
       this.#merge?.line({ ...value, agent: this.#agent });
     }
   }
 
+  #failed(error: string): void {
+    this.#error = error;
+    this.#merge?.line({ status: `failed: ${error}`, agent: this.#agent });
+  }
+
   end(): void {
+    if (this.#merge === undefined) return;
     this.#emit(this.#line + this.#decoder.decode());
     this.#line = "";
-    // Copy, delete and `"stream": false` say it with their status alone.
-    if (this.status === 200 && this.#merge !== undefined && this.#length === 0) this.succeeded ||= true;
   }
 
   fail(code: ErrorCode, message: string): void {
@@ -210,14 +237,14 @@ class CollectingSide implements ClientSide {
   }
 
   lost(code: ErrorCode, message = messageOf(code)): void {
-    this.succeeded = false;
     this.status = 502;
-    const error = { error: message, code };
-    if (this.#merge !== undefined) this.#merge.line({ ...error, agent: this.#agent });
-    else {
-      this.#chunks = [new TextEncoder().encode(JSON.stringify(error))];
-      this.#length = this.#chunks[0]?.length ?? 0;
+    if (this.#merge !== undefined) {
+      this.#failed(message);
+      return;
     }
+    const error = new TextEncoder().encode(JSON.stringify({ error: message, code }));
+    this.#chunks = [error];
+    this.#length = error.length;
   }
 
   leave(): void {

@@ -146,13 +146,12 @@ export class Forwarding {
     client: ClientSide,
   ): Promise<AttemptEnd> {
     const { clock, windows } = this.#options;
-    const started = clock.now();
     const attempt = new Attempt({
       agent,
       client,
       body,
       headers: () => {
-        ledger.firstByteMs = ledger.queueMs + clock.now() - started;
+        ledger.begun(clock.now());
         return explainHeaders(call, ledger);
       },
     });

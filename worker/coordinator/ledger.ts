@@ -21,6 +21,11 @@ export class Ledger {
     this.#key = key;
   }
 
+  /** The first byte of the answer leaves now. */
+  begun(now: number): void {
+    this.firstByteMs = now - this.#arrived;
+  }
+
   row(
     now: number,
     end: {

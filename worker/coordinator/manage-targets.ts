@@ -27,7 +27,8 @@ export function manageTargets(call: Call, registry: Registry, now: number, windo
     if (call.endpoint.startsWith("/api/blobs/")) {
       return refused("bad_request", "X-Agent: * is not possible for blobs; name one machine");
     }
-    return { kind: "agents", agents: all, reason: "pinned", merged: true };
+    const streams = call.endpoint === "/api/pull" || call.endpoint === "/api/create";
+    return { kind: "agents", agents: all, reason: "pinned", merged: streams };
   }
   switch (call.endpoint) {
     case "/api/pull": {

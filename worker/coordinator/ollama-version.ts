@@ -8,7 +8,8 @@ export function compareVersions(a: string, b: string): number {
   if (left.pre === right.pre) return 0;
   if (left.pre === "") return 1;
   if (right.pre === "") return -1;
-  return left.pre < right.pre ? -1 : 1;
+  // `rc10` is younger than `rc9`.
+  return left.pre.localeCompare(right.pre, "en", { numeric: true });
 }
 
 function parse(version: string): { numbers: number[]; pre: string } {

@@ -2,8 +2,13 @@
 export interface Ticket {
   /** When it first arrived, ms; what the queue timeout counts from. */
   arrived: number;
-  /** Order of arrival. */
+  /** Order among those that arrived in the same millisecond of the same life of this object. */
   number: number;
+}
+
+/** Time first: after a reset of the object numbers begin anew, and a retry that it sees again would stand behind everybody. */
+function isBefore(a: Ticket, b: Ticket): boolean {
+  return a.arrived < b.arrived || (a.arrived === b.arrived && a.number < b.number);
 }
 
 interface Ticketed {
@@ -28,7 +33,11 @@ export class FifoLine<Waiter extends Ticketed> implements WaitingLine<Waiter> {
   add(waiter: Waiter): void {
     // A retry comes with its old ticket and belongs near the front; everybody else belongs at the end.
     let at = this.#waiters.length;
-    while (at > 0 && (this.#waiters[at - 1]?.ticket.number ?? 0) > waiter.ticket.number) at--;
+    for (;;) {
+      const ahead = this.#waiters[at - 1];
+      if (ahead === undefined || !isBefore(waiter.ticket, ahead.ticket)) break;
+      at--;
+    }
     this.#waiters.splice(at, 0, waiter);
   }
 

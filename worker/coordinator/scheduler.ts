@@ -84,7 +84,8 @@ export class Scheduler {
     const decision = this.#decide(want);
     if (decision !== undefined) return Promise.resolve(decision);
     const { max_length, timeout_s } = this.#options.queue();
-    if (this.#line.length >= max_length) {
+    // A retry had its place before the line was full: a lost agent must not cost it.
+    if (this.#line.length >= max_length && want.avoid.size === 0) {
       return Promise.resolve({ kind: "refused", refusal: { code: "queue_full", retryAfterS: 5 } });
     }
     if (this.#options.clock.now() - want.ticket.arrived >= timeout_s * 1_000) {

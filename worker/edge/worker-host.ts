@@ -42,7 +42,7 @@ export class WorkerHost implements Host {
       contentType: c.req.header("content-type") ?? "",
       contentEncoding: c.req.header("content-encoding") ?? "",
       budget,
-      send: (attempt, body, begun) => this.#send(attempt, body, raw.signal, begun),
+      send: (attempt, body, begun, whole) => this.#send(attempt, whole ?? streamOf(body), raw.signal, begun),
     });
     switch (sent.kind) {
       case "refused":
@@ -57,7 +57,7 @@ export class WorkerHost implements Host {
 
   async #send(
     call: Call,
-    body: ByteSource | null,
+    body: BodyInit | null,
     signal: AbortSignal,
     begun: () => void,
   ): Promise<Sent<Response>> {
@@ -66,7 +66,7 @@ export class WorkerHost implements Host {
       response = await stubOf(this.#env).fetch("https://coordinator/forward", {
         method: "POST",
         headers: { [CALL_HEADER]: encodeCall(call) },
-        body: body === null ? null : streamOf(body),
+        body,
         signal,
       });
     } catch (error) {
@@ -105,7 +105,8 @@ function failed(error: unknown): Sent<Response> {
 }
 
 /** Reads the client only as fast as the object does. */
-function streamOf(body: ByteSource): ReadableStream<Uint8Array> {
+function streamOf(body: ByteSource | null): ReadableStream<Uint8Array> | null {
+  if (body === null) return null;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

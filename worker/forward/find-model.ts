@@ -2,6 +2,7 @@ import { Decompress } from "fzstd";
 import { TopLevelScan } from "../../shared/lib/model-scan.ts";
 import { multipartField } from "./multipart-field.ts";
 import type { ReplayBody } from "./replay-body.ts";
+import { ZstdFrame } from "./zstd-frame.ts";
 
 export type FoundModel =
   | { kind: "found"; model: string }
@@ -49,9 +50,12 @@ function jsonFinder(keys: readonly string[], contentEncoding: string): Finder {
   const packed = contentEncoding.trim().toLowerCase() === "zstd";
   let unpacked = 0;
   let broken: string | undefined;
+  const frame = new ZstdFrame();
   const zstd = packed
     ? new Decompress((chunk) => {
         unpacked += chunk.length;
+        // From in here, or the rest of a small body would still be unpacked to gigabytes.
+        if (unpacked > MAX_UNPACKED) throw new Error("too large");
         scan.push(chunk);
       })
     : undefined;
@@ -61,12 +65,16 @@ function jsonFinder(keys: readonly string[], contentEncoding: string): Finder {
         scan.push(chunk);
         return;
       }
+      broken ??= frame.push(chunk);
+      if (broken !== undefined) return;
       try {
         zstd.push(chunk);
       } catch {
-        broken = "the body is not valid zstd";
+        broken =
+          unpacked > MAX_UNPACKED
+            ? `the unpacked body is larger than ${MAX_UNPACKED} bytes`
+            : "the body is not valid zstd";
       }
-      if (unpacked > MAX_UNPACKED) broken = `the unpacked body is larger than ${MAX_UNPACKED} bytes`;
     },
     found: (ended) => {
       if (scan.conflict) return { kind: "none", message: "the body names two different models" };

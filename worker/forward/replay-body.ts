@@ -57,6 +57,20 @@ export class ReplayBody {
     return true;
   }
 
+  /** The whole body in one piece, when it has been read already; `length` is what the client declared. */
+  whole(length: number): Uint8Array | undefined {
+    if (this.#kept === undefined || this.#keptBytes !== length) return undefined;
+    const [first] = this.#kept;
+    if (first !== undefined && this.#kept.length === 1) return first;
+    const all = new Uint8Array(length);
+    let at = 0;
+    for (const chunk of this.#kept) {
+      all.set(chunk, at);
+      at += chunk.length;
+    }
+    return all;
+  }
+
   /** Keeps nothing any more: the answer has begun, or it is over. */
   forget(): void {
     this.#budget.give(this.#keptBytes);

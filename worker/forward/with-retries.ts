@@ -19,8 +19,16 @@ export interface RetryOptions<Answer> {
   contentType: string;
   contentEncoding: string;
   budget: MemoryBudget;
-  /** Sends one attempt. `begun` is to be called when the answer begins: the body need not be kept any more. */
-  send(call: Call, body: ByteSource | null, begun: () => void): Promise<Sent<Answer>>;
+  /**
+   * Sends one attempt. `begun` is to be called when the answer begins: the body need not be kept any more. `whole` is the body in
+   * one piece where all of it has come already, as most have.
+   */
+  send(
+    call: Call,
+    body: ByteSource | null,
+    begun: () => void,
+    whole: Uint8Array | undefined,
+  ): Promise<Sent<Answer>>;
 }
 
 /** Keys of the model's name: for most routes `model`; older clients of some say `name`, and copy says `source`. */
@@ -70,8 +78,11 @@ async function attempts<Answer>(
   const retries = rest.class !== "manage";
   let call: Call = { ...rest, model, attempt: 1, avoid: [], ticket: undefined, mayRetry: retries };
   for (;;) {
-    const sent = await options.send(call, body?.attempt() ?? null, () => body?.forget());
+    const whole = body?.whole(call.contentLength);
+    const sent = await options.send(call, body?.attempt() ?? null, () => body?.forget(), whole);
     if (sent.kind !== "lost") return sent;
+    // The object was lost with the last attempt: it could not say so itself.
+    if (!call.mayRetry) return { kind: "refused", code: sent.code, message: sent.message };
     if (body !== null && !body.replayable) {
       return {
         kind: "refused",

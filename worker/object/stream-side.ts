@@ -20,6 +20,9 @@ export class StreamSide implements ClientSide {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #contentType = "";
   #lastBytes: Uint8Array | undefined;
+  /** What was written in the turn of the head; undefined before it and after it. */
+  #early: Uint8Array[] | undefined;
+  #ended = false;
 
   constructor(options: { dialect: Dialect; requestId: string; signal: AbortSignal }) {
     this.#dialect = options.dialect;
@@ -38,28 +41,56 @@ export class StreamSide implements ClientSide {
     this.onGone();
   };
 
+  /** The answer begins at the end of this turn: one that is complete by then needs no stream. */
   head(status: number, headers: [string, string][]): void {
     this.#contentType = headers.find(([name]) => name === "content-type")?.[1] ?? "";
+    this.#early = [];
+    queueMicrotask(() => this.#begin(status, headers));
+  }
+
+  #begin(status: number, headers: [string, string][]): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    const init = { status, headers, encodeBody: "manual" } as const;
+    if (BODILESS.has(status)) {
+      this.#respond(new Response(null, init));
+      return;
+    }
+    if (this.#ended) {
+      this.#respond(new Response(concat(early), init));
+      return;
+    }
     const length = headers.find(([name]) => name === "content-length")?.[1];
     const stream =
       length === undefined ? new IdentityTransformStream() : new FixedLengthStream(Number(length));
     this.#writer = stream.writable.getWriter();
     // A client that leaves rejects this; the write under way says so too.
     this.#writer.closed.catch(this.#leave);
-    const body = BODILESS.has(status) ? null : stream.readable;
-    this.#respond(new Response(body, { status, headers, encodeBody: "manual" }));
+    this.#respond(new Response(stream.readable, init));
+    for (const bytes of early) this.#send(bytes);
   }
 
   write(bytes: Uint8Array): void {
     this.#lastBytes = bytes;
+    if (this.#early !== undefined) this.#early.push(bytes);
+    else this.#send(bytes);
+  }
+
+  #send(bytes: Uint8Array): void {
     this.#writer?.write(bytes).then(() => this.onConsumed(bytes.length), this.#leave);
   }
 
   end(): void {
+    this.#ended = true;
     this.#writer?.close().catch(this.#leave);
   }
 
   fail(code: ErrorCode, message: string): void {
+    if (this.#early !== undefined) {
+      // Head and failure in one turn: the stream has to be there to fail.
+      queueMicrotask(() => this.fail(code, message));
+      return;
+    }
     const cut = this.#lastBytes !== undefined && this.#lastBytes.at(-1) !== LINE_FEED;
     const text = streamError(this.#dialect, this.#contentType, { code, message }, this.#requestId, cut);
     if (text === undefined) {
@@ -69,4 +100,16 @@ export class StreamSide implements ClientSide {
       this.end();
     }
   }
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) return first;
+  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

@@ -12,7 +12,9 @@ export function forwardedRoutes(): Hono<AppEnv> {
   for (const route of OLLAMA_ROUTES) {
     if (route.class === "infer" || route.class === "show" || route.class === "manage") {
       const { class: kind } = route;
-      app.on(route.method, route.path, (c) => forward(c, route, kind));
+      if (route.method !== "HEAD") app.on(route.method, route.path, (c) => forward(c, route, kind));
+      // Hono looks a HEAD up as GET; a real GET goes on to "method not allowed".
+      else app.get(route.path, (c, next) => (c.req.method === "HEAD" ? forward(c, route, kind) : next()));
     } else if (route.class === "account") {
       app.on(route.method, route.path, (c) =>
         clientError(c, {

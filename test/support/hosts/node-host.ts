@@ -10,8 +10,15 @@ import { until } from "./host.ts";
 const PROGRAM = fileURLToPath(new URL("../../../worker/serve/main.ts", import.meta.url));
 const ADMIN_TOKEN = "oct_admin-token-of-the-tests";
 
+/** The self-hosted coordinator, which a service manager can ask to stop. */
+export interface NodeHost extends TestHost {
+  readonly name: "node";
+  /** Asks it to stop and waits until it has; the exit code. */
+  terminate(): Promise<number | null>;
+}
+
 /** The self-hosted coordinator as a process of its own, as a user starts it. */
-export async function startNodeHost(options: HostOptions = {}): Promise<TestHost> {
+export async function startNodeHost(options: HostOptions = {}): Promise<NodeHost> {
   const dataDir = mkdtempSync(join(tmpdir(), "coordinator-"));
   const port = await freePort();
   let output = "";
@@ -48,6 +55,10 @@ export async function startNodeHost(options: HostOptions = {}): Promise<TestHost
     adminToken: ADMIN_TOKEN,
     pids: () => (child.pid === undefined ? [] : [child.pid]),
     memory: () => residentBytes(child.pid),
+    terminate: async () => {
+      await end("SIGTERM");
+      return child.exitCode;
+    },
     restart: async () => {
       await end("SIGKILL");
       await start();

@@ -52,9 +52,9 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
         compatibilityDate: "2026-11-02",
         compatibilityFlags: ["enable_request_signal"],
         durableObjects: { COORDINATOR: { className: "CoordinatorObject", useSQLite: true } },
-        durableObjectsPersist: join(dir, "do"),
         d1Databases: { DB: "history" },
-        d1Persist: join(dir, "d1"),
+        // Per resource (`durableObjectsPersist`, …) it is accepted and ignored.
+        resourcePersistencePath: dir,
         bindings: { ADMIN_TOKEN, CLIENT_AUTH: "required", ...options.env },
       }),
     );

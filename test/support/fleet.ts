@@ -1,0 +1,62 @@
+import { type AgentProcess, routable, startAgent } from "./agent-process.ts";
+import { makeKey, type TestHost } from "./hosts/host.ts";
+import { type StandInOllama, type StandInOptions, startStandIn } from "./ollama/stand-in.ts";
+
+export interface MachineOptions {
+  name: string;
+  ollama?: StandInOptions;
+  /** Flags of its agent. */
+  flags?: string[];
+}
+
+export interface Machine {
+  readonly ollama: StandInOllama;
+  readonly agent: AgentProcess;
+}
+
+/** A coordinator, machines behind it that take work, and a key for a client. */
+export interface Fleet {
+  readonly host: TestHost;
+  /** May infer and manage. */
+  readonly key: string;
+  /** @throws when there is none of this name */
+  machine(name: string): Machine;
+  stop(): Promise<void>;
+}
+
+export async function startFleet(
+  startHost: () => Promise<TestHost>,
+  ...options: MachineOptions[]
+): Promise<Fleet> {
+  const host = await startHost();
+  const machines = new Map<string, Machine>();
+  const stop = async (): Promise<void> => {
+    for (const { agent, ollama } of machines.values()) {
+      await agent.dispose();
+      await ollama.close();
+    }
+    await host.stop();
+  };
+  try {
+    for (const { name, ollama: standIn, flags = [] } of options) {
+      const ollama = await startStandIn(standIn);
+      const agent = await startAgent(host, { name, ollamaUrl: ollama.url, flags });
+      machines.set(name, { ollama, agent });
+    }
+    await routable(host, ...machines.keys());
+    const { key } = await makeKey(host);
+    return {
+      host,
+      key,
+      machine: (name) => {
+        const machine = machines.get(name);
+        if (machine === undefined) throw new Error(`the fleet has no machine '${name}'`);
+        return machine;
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

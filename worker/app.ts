@@ -49,7 +49,11 @@ export function createApp(hostOf: (c: AppContext) => Host): OpenAPIHono<AppEnv> 
   for (const path of new Set(OLLAMA_ROUTES.map((route) => route.path))) {
     if (path === "/") continue;
     // Without an Origin there is nothing to say, and the settings need not be asked for.
-    app.use(path, (c, next) => (c.req.header("origin") === undefined ? next() : crossOrigin(c, next)));
+    app.use(path, (c, next) => {
+      if (c.req.header("origin") === undefined) return next();
+      if (c.req.method === "OPTIONS") harden(c);
+      return crossOrigin(c, next);
+    });
     app.use(path, (c, next) => (isKnownMethod(c) ? authenticate(c, next) : next()));
   }
   app.route("/", mergedRoutes());
@@ -66,11 +70,16 @@ export function createApp(hostOf: (c: AppContext) => Host): OpenAPIHono<AppEnv> 
   return app;
 }
 
-/** Ollama's plain texts, with the headers that every answer of the client API carries. */
+/** Ollama's plain texts. */
 function text(c: AppContext, body: string, status: 200 | 404 | 405): Response {
+  harden(c);
+  return c.text(body, status);
+}
+
+/** The headers that every answer of the client API carries. */
+function harden(c: AppContext): void {
   c.header("x-content-type-options", "nosniff");
   c.header("content-security-policy", "sandbox");
-  return c.text(body, status);
 }
 
 function isKnownMethod(c: AppContext): boolean {

@@ -28,7 +28,7 @@ export interface HistoryReader {
 }
 
 /** A call as the routes know it: the model and the attempts are found out on the way. */
-export type ForwardedCall = Omit<Call, "model" | "attempt" | "avoid" | "ticket" | "mayRetry"> & {
+export type ForwardedCall = Omit<Call, "model" | "attempt" | "avoid" | "ticket" | "lostTo" | "mayRetry"> & {
   /** Where the model's name is. */
   modelIn: "json" | "multipart" | "none";
 };

@@ -44,7 +44,7 @@ function enter(request: Request): Request {
   const headers = new Headers(request.headers);
   for (const name of INTERNAL_HEADERS) headers.delete(name);
   if (cut !== undefined) headers.set(PATH_KEY_HEADER, cut.key);
-  return new Request(new Request(cut === undefined ? url : new URL(cut.rest, url.origin), request), {
+  return new Request(new Request(cut === undefined ? url : new URL(url.origin + cut.rest), request), {
     headers,
   });
 }

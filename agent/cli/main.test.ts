@@ -99,8 +99,10 @@ test("a second signal stops at once, in the middle of work", async () => {
   await bench.coordinator.journal.find((event) =>
     event.type === "state" && event.state.stopping === true ? true : undefined,
   );
-  child.kill("SIGINT");
+  // One that follows at once counts as the same: it is sent until it is a second one.
+  const again = setInterval(() => child.kill("SIGINT"), 100);
   expect((await ended).code).toBe(130);
+  clearInterval(again);
 });
 
 test("a child ends in order when its parent's end of standard input closes", async () => {

@@ -1,3 +1,5 @@
+import { stopWishes } from "../../shared/lib/stop-wishes.ts";
+
 /**
  * Ctrl-C, a service manager's stop, and on Windows Ctrl-Break and a console that closes. Not SIGHUP elsewhere: a handler
  * would undo what nohup asked for.
@@ -16,16 +18,19 @@ export function onStopWish(
   abort: () => void,
   { withParent }: { withParent: boolean },
 ): void {
-  let wishes = 0;
-  const wish = (): void => {
-    wishes++;
-    if (wishes === 1) stop();
-    else abort();
-  };
+  let stopping = false;
+  const wish = stopWishes({
+    now: Date.now,
+    stop: () => {
+      stopping = true;
+      stop();
+    },
+    abort,
+  });
   for (const signal of SIGNALS) process.on(signal, wish);
   if (!withParent) return;
   process.stdin.once("close", () => {
-    if (wishes === 0) wish();
+    if (!stopping) wish();
   });
   process.stdin.on("error", () => {});
   process.stdin.resume();

@@ -97,7 +97,8 @@ interface CompiledRoute {
 
 const COMPILED: readonly CompiledRoute[] = OLLAMA_ROUTES.map((route) => ({
   route,
-  pattern: new RegExp(`^${route.path.replace(/\*$/, ".*").replace(/:[a-z]+/, "[^/]+")}$`),
+  // `s`: a path may contain a decoded line break, and the router's own `*` takes it.
+  pattern: new RegExp(`^${route.path.replace(/\*$/, ".*").replace(/:[a-z]+/, "[^/]+")}$`, "s"),
 }));
 
 /** Most requests name a path without a parameter: one look-up instead of thirty patterns. */

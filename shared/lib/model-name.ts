@@ -1,18 +1,13 @@
-/** Ollama's defaults for the parts of a name that are left out (types/model/name.go). */
-const DEFAULT_PREFIXES = ["registry.ollama.ai/library/", "library/"];
+/** Ollama's defaults for the parts of a name that are left out (types/model/name.go): host, then namespace. */
+const DEFAULT_HOST = /^registry\.ollama\.ai\/(?=[^/]+\/)/;
+const DEFAULT_NAMESPACE = /^library\/(?=[^/]+$)/;
 
 /**
  * The form under which names are compared: lower case, with tag, without Ollama's default host and namespace. Ollama finds
  * `TINY:Latest` as `tiny:latest`, and so must the coordinator.
  */
 export function canonicalName(name: string): string {
-  let text = name.trim().toLowerCase();
-  for (const prefix of DEFAULT_PREFIXES) {
-    if (text.startsWith(prefix)) {
-      text = text.slice(prefix.length);
-      break;
-    }
-  }
+  let text = name.trim().toLowerCase().replace(DEFAULT_HOST, "").replace(DEFAULT_NAMESPACE, "");
   // `:local` asks Ollama not to go to ollama.com; which model it names is unchanged.
   if (text.endsWith(":local")) text = text.slice(0, -":local".length);
   return text.lastIndexOf(":") > text.lastIndexOf("/") ? text : `${text}:latest`;

@@ -6,7 +6,10 @@ export class TopLevelScan {
   readonly #wanted: ReadonlySet<string>;
   /** Values found so far, by lower-case key; the last of several, as Ollama takes the last. */
   readonly found = new Map<string, string>();
-  /** A wanted key came twice with different values: somebody wants to be read differently by different readers. */
+  /**
+   * A wanted key came twice with different values, or with one that cannot be read: somebody wants to be read differently by
+   * different readers.
+   */
   conflict = false;
   /** The object has ended, or what came is not an object. */
   done = false;
@@ -38,7 +41,7 @@ export class TopLevelScan {
       switch (byte) {
         case 0x22: // "
           this.#inString = true;
-          // Longer keys than any wanted one are collected too: 1 KiB of a key bounds what is kept.
+          // Longer keys than any wanted one are collected too, up to a bound.
           this.#collect = this.#depth === 1 && (this.#expectKey || this.#wants()) ? [] : undefined;
           break;
         case 0x7b: // {
@@ -93,7 +96,7 @@ export class TopLevelScan {
         this.#closeString();
         return at;
       }
-      if (this.#collect.length < 4_096) this.#collect.push(byte);
+      if (this.#collect.length < MOST_COLLECTED) this.#collect.push(byte);
     }
     return at;
   }
@@ -124,18 +127,32 @@ export class TopLevelScan {
   }
 
   #closeString(): void {
-    const text = decode(this.#collect ?? []);
+    const raw = this.#collect ?? [];
+    // Cut in an escape, a name padded with spaces would be none here and a name to Ollama, which trims it.
+    const text = raw.length < MOST_COLLECTED ? decode(raw) : undefined;
     this.#inString = false;
     this.#collect = undefined;
     if (this.#expectKey) {
-      this.#key = text?.toLowerCase();
+      this.#key = text === undefined ? undefined : foldKey(text);
       return;
     }
-    if (this.#key === undefined || text === undefined) return;
+    if (this.#key === undefined) return;
+    if (text === undefined) {
+      this.conflict = true;
+      return;
+    }
     const before = this.found.get(this.#key);
     if (before !== undefined && before !== "" && before !== text) this.conflict = true;
     this.found.set(this.#key, text);
   }
+}
+
+/** Longest key or wanted value that is read, bytes as written: six for each character of the longest name, and some. */
+const MOST_COLLECTED = 4_096;
+
+/** As Go's encoding/json compares keys: it takes `ſource` for `source`; of its other foldings JavaScript knows the Kelvin sign. */
+function foldKey(key: string): string {
+  return key.toLowerCase().replaceAll("\u017f", "s");
 }
 
 const decoder = new TextDecoder();

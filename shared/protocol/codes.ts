@@ -21,6 +21,8 @@ export const RESET_CODES = {
   limit: 8,
   /** The owner of the machine does not allow this. */
   owner_refused: 9,
+  /** The request's body is not one that an agent forwards: it names two models, or cannot be read. */
+  body_refused: 10,
 } as const;
 
 export type ResetCode = keyof typeof RESET_CODES;

@@ -38,7 +38,7 @@ const WIRES = new Map<number, Wire>([
         done: "16010203ff000000",
       },
       messages: "cf5c16166872c41d911b9f3db1d8341febecc2c2867f048581a4a87ba73ee044",
-      numbers: "afb26b26b80a276c411287f34f7637f12f285d5d0a96bf026c8eb29dd2517349",
+      numbers: "538768f2684e652059f971a09e30620bc613119f3c40a4f4ee56764a5c3e2a86",
     },
   ],
 ]);

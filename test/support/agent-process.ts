@@ -15,6 +15,8 @@ export interface AgentProcess {
   output(): string;
   /** Ends it as given and waits until it is gone. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Waits until it has ended by itself; its exit code. */
+  exited(): Promise<number | null>;
   signal(signal: NodeJS.Signals): void;
   /** Starts it again with the same state. */
   start(): void;
@@ -62,12 +64,15 @@ export async function startAgent(host: TestHost, options: AgentOptions): Promise
     child.stdout?.on("data", keep);
     child.stderr?.on("data", keep);
   };
-  const end = (signal: NodeJS.Signals = "SIGKILL"): Promise<number | null> =>
+  const exited = (): Promise<number | null> =>
     new Promise((resolve) => {
-      if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode);
-      child.once("exit", (code) => resolve(code));
-      child.kill(signal);
+      if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
+      else child.once("exit", (code) => resolve(code));
     });
+  const end = (signal: NodeJS.Signals = "SIGKILL"): Promise<number | null> => {
+    child.kill(signal);
+    return exited();
+  };
   start();
   return {
     name: options.name,
@@ -77,6 +82,7 @@ export async function startAgent(host: TestHost, options: AgentOptions): Promise
     },
     output: () => output,
     end,
+    exited,
     signal: (signal) => {
       child.kill(signal);
     },

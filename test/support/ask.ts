@@ -1,4 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { Readable } from "node:stream";
 
 /** What a client has of an answer when it is over, however it ended. */
 export interface Answer {
@@ -17,13 +18,16 @@ export interface Asked {
   received(bytes: number): Promise<void>;
   /** Never rejects. */
   readonly answer: Promise<Answer>;
+  /** Goes away: the connection is closed at once. */
+  leave(): void;
 }
 
 export interface AskOptions {
   url: string;
   key: string;
   path: string;
-  body?: object | Uint8Array;
+  /** Bytes as they are, a stream of them (chunked unless a header says how long), or something to be sent as JSON. */
+  body?: object | Uint8Array | Readable;
   method?: string;
   headers?: Record<string, string>;
 }
@@ -31,6 +35,8 @@ export interface AskOptions {
 /** A client that sees its connection's end exactly: on a socket of its own, without retries, nothing buffered. */
 export function ask(options: AskOptions): Asked {
   const { body } = options;
+  const json = body !== undefined && !(body instanceof Uint8Array) && !(body instanceof Readable);
+  let leave = (): void => {};
   const chunks: Buffer[] = [];
   let length = 0;
   let over = false;
@@ -63,7 +69,7 @@ export function ask(options: AskOptions): Asked {
         agent: false,
         headers: {
           authorization: `Bearer ${options.key}`,
-          ...(body === undefined || body instanceof Uint8Array ? {} : { "content-type": "application/json" }),
+          ...(json ? { "content-type": "application/json" } : {}),
           ...options.headers,
         },
       },
@@ -82,10 +88,13 @@ export function ask(options: AskOptions): Asked {
     sent.on("error", () => {
       if (response === undefined) settle();
     });
-    sent.end(body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body));
+    leave = () => sent.destroy();
+    if (body instanceof Readable) body.pipe(sent);
+    else sent.end(body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body));
   });
   return {
     answer,
+    leave: () => leave(),
     received: (bytes) =>
       new Promise((resolve) => {
         waiting.add({ bytes, resolve });

@@ -22,12 +22,10 @@ interface Line {
   code?: string;
 }
 
-/** Every line must be JSON, as the clients of Ollama parse them. */
+/** The last line says it, and there is no blank one: the Python client would fail on it. */
 function ndjson(answer: Answer): Verdict {
-  if (answer.end !== "complete") return SILENT;
-  const lines = answer.text.trimEnd().split("\n");
-  const parsed = lines.map((line) => JSON.parse(line) as Line);
-  const last = parsed.at(-1);
+  if (answer.end !== "complete" || answer.text.includes("\n\n")) return SILENT;
+  const last = JSON.parse(answer.text.trimEnd().split("\n").at(-1) ?? "") as Line | undefined;
   if (last?.done === true) return WHOLE;
   return typeof last?.error === "string" ? { kind: "error", code: last.code } : SILENT;
 }

@@ -26,17 +26,23 @@ export const SAFETY_HEADERS: readonly [string, string][] = [
   ["content-security-policy", "sandbox"],
 ];
 
-/** The agent's headers by allow-list; an unknown content type becomes bytes of no type. */
+/**
+ * The agent's headers by allow-list; an unknown content type becomes bytes of no type. Of a header that comes twice the first
+ * counts: two lengths would let an agent write the next answer on the client's connection.
+ */
 export function answerHeaders(headers: readonly (readonly [string, string])[]): [string, string][] {
-  const passed: [string, string][] = [];
+  const passed = new Map<string, string>();
   for (const [rawName, value] of headers) {
     const name = rawName.toLowerCase();
-    if (!PASSED.has(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) continue;
-    if (name === "content-type" && !CONTENT_TYPES.has(value.split(";")[0]?.trim().toLowerCase() ?? "")) {
-      passed.push([name, "application/octet-stream"]);
-    } else if (name !== "content-length" || /^\d{1,15}$/.test(value)) {
-      passed.push([name, value]);
-    }
+    if (!PASSED.has(name) || passed.has(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) continue;
+    if (name === "content-type" && !isHarmless(value)) passed.set(name, "application/octet-stream");
+    else if (name !== "content-length" || /^\d{1,15}$/.test(value)) passed.set(name, value);
   }
-  return passed;
+  return [...passed];
+}
+
+/** Of several types in one value a browser takes the last. */
+function isHarmless(contentType: string): boolean {
+  const essence = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  return CONTENT_TYPES.has(essence) && !contentType.includes(",");
 }

@@ -7,6 +7,7 @@ export const INTERFACE_VERSION = 1;
 export const API_METHODS = [
   "findKey",
   "findAgentByToken",
+  "mayCall",
   "tags",
   "ps",
   "lowestVersion",

@@ -8,6 +8,7 @@ import type {
   KeyCreated,
   KeyPatch,
   KeyView,
+  Permission,
 } from "../../shared/api/keys.ts";
 import type { Dialect, OllamaRoute } from "../../shared/api/ollama-routes.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
@@ -61,6 +62,8 @@ export interface Call {
   avoid: string[];
   /** Its place in the line, once it has one. */
   ticket: Ticket | undefined;
+  /** What the attempt before this one was lost to; absent for the first. */
+  lostTo?: ErrorCode | undefined;
   /** Whether the caller will try again when this attempt is lost; the last one is recorded. */
   mayRetry: boolean;
 }
@@ -90,6 +93,12 @@ export interface CoordinatorApi {
   findKey(hash: string): Promise<{ key_id: string } | undefined>;
   /** The agent with this token's hash, or undefined. */
   findAgentByToken(hash: string): Promise<{ agent_id: string } | undefined>;
+
+  /**
+   * Whether the caller may do this kind of thing now, whatever the edge remembers of its key; or why not. For answers that
+   * the edge gives by itself: what is forwarded is checked on its way.
+   */
+  mayCall(caller: Caller, permission: Permission | undefined): Promise<Result<null>>;
 
   /** Models of online agents that the caller may use, newest first, cloud stubs left out; or why not. */
   tags(caller: Caller): Promise<Result<Model[]>>;

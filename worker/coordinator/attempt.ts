@@ -35,6 +35,7 @@ const CODE_OF: Record<Failure, ErrorCode> = {
   ollama_timeout: "ollama_timeout",
   route_refused: "forbidden",
   owner_refused: "forbidden",
+  body_refused: "bad_request",
 };
 
 const MESSAGE_OF: Partial<Record<ErrorCode, string>> = {
@@ -43,12 +44,15 @@ const MESSAGE_OF: Partial<Record<ErrorCode, string>> = {
   ollama_cut: "the machine's Ollama ended its answer early",
   ollama_timeout: "the machine's Ollama did not answer in time",
   forbidden: "the machine's owner does not allow this",
-  bad_request: "the request's headers are too long or not valid",
+  bad_request: "the request is not valid: its headers are too long, or its body names two models",
 };
 
 export function messageOf(code: ErrorCode): string {
   return MESSAGE_OF[code] ?? code;
 }
+
+/** Statuses whose answers have no body. */
+const BODILESS = new Set([204, 205, 304]);
 
 /** One try at one agent: the client's body up, the answer down, and one end, whatever happens. */
 export class Attempt implements RequestEvents {
@@ -60,6 +64,9 @@ export class Attempt implements RequestEvents {
   #stream: MuxStream | undefined;
   #status: number | undefined;
   #bytes = 0;
+  /** Length of the answer's body where it is known; an agent may claim what it likes. */
+  #length: number | undefined;
+  #bodiless = false;
   #over = false;
   #settle: (end: AttemptEnd) => void = () => {};
   #drained: (() => void) | undefined;
@@ -91,6 +98,7 @@ export class Attempt implements RequestEvents {
       this.#finish({ kind: "lost", code: "agent_lost" });
       return;
     }
+    this.#bodiless = head.method === "HEAD";
     this.#client.onGone = () => this.#leave();
     this.#client.onConsumed = (bytes) => this.#stream?.consume(bytes);
     try {
@@ -155,17 +163,32 @@ export class Attempt implements RequestEvents {
   head(head: ResponseHead): void {
     if (this.#over) return;
     this.#status = head.status;
-    this.#client.head(head.status, [...answerHeaders(head.headers), ...this.#headers(head.status)]);
+    const passed = answerHeaders(head.headers);
+    const declared = passed.find(([name]) => name === "content-length")?.[1];
+    if (this.#bodiless || BODILESS.has(head.status)) this.#length = 0;
+    else if (declared !== undefined) this.#length = Number(declared);
+    this.#client.head(head.status, [...passed, ...this.#headers(head.status)]);
   }
 
   data(bytes: Uint8Array): void {
     if (this.#over) return;
+    if (this.#length !== undefined && this.#bytes + bytes.length > this.#length) {
+      // Behind its end, the client or a proxy would read the next answer of the connection.
+      this.#stream?.reset("limit");
+      this.#break("agent_lost");
+      return;
+    }
     this.#bytes += bytes.length;
     this.#client.write(bytes);
   }
 
   end(json: unknown): void {
     if (this.#over || this.#status === undefined) return;
+    if (this.#length !== undefined && this.#bytes < this.#length) {
+      // The client would wait for the rest for ever.
+      this.#break("agent_lost");
+      return;
+    }
     const stats = answerStats.safeParse(json);
     const end: AttemptEnd = {
       kind: "complete",
@@ -184,6 +207,12 @@ export class Attempt implements RequestEvents {
       this.#finish({ kind: "lost", code });
       return;
     }
+    this.#break(code);
+  }
+
+  /** The client has seen a part, and there will be no more. */
+  #break(code: ErrorCode): void {
+    if (this.#status === undefined) return;
     this.#client.fail(code, messageOf(code));
     this.#finish({ kind: "broken", status: this.#status, bytes: this.#bytes, code });
   }

@@ -7,6 +7,7 @@ import type {
   KeyCreated,
   KeyPatch,
   KeyView,
+  Permission,
 } from "../../shared/api/keys.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
@@ -119,6 +120,18 @@ export class Coordinator implements CoordinatorApi {
       if (row !== undefined) saver.restore(agent, row, now);
       scheduler.resumeTurns(agent.turn);
     }
+    // Once the platform has handed over the sockets that are still there.
+    deps.defer(() => this.#awaitReturn(now));
+  }
+
+  /** Agents that were there before the restart at `since` are expected for one window, and then offline. */
+  #awaitReturn(since: number): void {
+    const missing = (): Agent[] =>
+      [...this.#registry.all()].filter((agent) => agent.tunnel === undefined && agent.lostAt === since);
+    if (missing().length === 0) return;
+    this.#deps.clock.after(this.#settings.value.resume_window_s * 1_000, () => {
+      for (const agent of missing()) this.#sessions.giveUp(agent);
+    });
   }
 
   // Sockets of agents, called by the platform.
@@ -194,6 +207,15 @@ export class Coordinator implements CoordinatorApi {
       agent = this.#byTokenHash.get(hash);
     }
     return agent === undefined ? undefined : { agent_id: agent.id };
+  }
+
+  async mayCall(caller: Caller, permission: Permission | undefined): Promise<Result<null>> {
+    const refused =
+      permission === undefined
+        ? this.#access.refuse(caller)
+        : this.#access.check(caller, permission, undefined);
+    if (refused === undefined) return { ok: true, value: null };
+    return { ok: false, error: { status: refused.code === "unauthorized" ? 401 : 403, ...refused } };
   }
 
   async tags(caller: Caller): Promise<Result<Model[]>> {

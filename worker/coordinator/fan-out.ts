@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../shared/api/errors.ts";
+import { CLIENT_ERRORS, type ErrorCode } from "../../shared/api/errors.ts";
 import type { Agent } from "./agent.ts";
 import { type AttemptEnd, messageOf } from "./attempt.ts";
 import type { ByteSource, ClientSide } from "./client-side.ts";
@@ -24,7 +24,15 @@ export type FanOutEnd =
 
 /** One administration request to several machines, and one answer. */
 export async function fanOut(options: FanOutOptions): Promise<FanOutEnd> {
-  const body = options.body === null ? null : await readAll(options.body);
+  const gone: FanOutEnd = { kind: "ended", end: { kind: "gone", status: undefined, bytes: 0 } };
+  let body: Uint8Array | null | undefined;
+  try {
+    body = options.body === null ? null : await readAll(options.body);
+  } catch {
+    // The client stopped in the middle of its own body: no machine has heard of it yet.
+    return gone;
+  }
+  if (options.client.gone) return gone;
   if (body === undefined) {
     return {
       kind: "refused",
@@ -32,7 +40,8 @@ export async function fanOut(options: FanOutOptions): Promise<FanOutEnd> {
       message: `a body for several machines has at most ${MAX_BODY} bytes`,
     };
   }
-  const streams = options.merged && wantsStream(body);
+  const whole = body;
+  const streams = options.merged && wantsStream(whole);
   const merge = streams ? new LineMerge(options.client, options.headers) : undefined;
   const sides = options.agents.map((agent) => new CollectingSide(agent.name, merge));
   options.client.onGone = () => {
@@ -42,13 +51,13 @@ export async function fanOut(options: FanOutOptions): Promise<FanOutEnd> {
     options.agents.map((agent, index) => {
       const side = sides[index];
       if (side === undefined) throw new Error("fan-out: a side for each agent");
-      return options.run(agent, body === null ? null : once(body), side).then((end) => ({ end, side }));
+      return options.run(agent, whole === null ? null : once(whole), side).then((end) => ({ end, side }));
     }),
   );
   for (const { end, side } of ends) {
     if (end.kind === "lost") side.lost(end.code);
   }
-  if (options.client.gone) return { kind: "ended", end: { kind: "gone", status: undefined, bytes: 0 } };
+  if (options.client.gone) return gone;
   if (merge !== undefined) {
     const bytes = merge.finish(sides.flatMap((side) => side.failure ?? []));
     return { kind: "ended", end: { kind: "complete", status: 200, bytes, stats: undefined } };
@@ -237,7 +246,7 @@ class CollectingSide implements ClientSide {
   }
 
   lost(code: ErrorCode, message = messageOf(code)): void {
-    this.status = 502;
+    this.status = CLIENT_ERRORS[code].status;
     if (this.#merge !== undefined) {
       this.#failed(message);
       return;

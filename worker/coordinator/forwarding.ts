@@ -97,6 +97,10 @@ export class Forwarding {
     ledger.queueMs = clock.now() - since;
     if (decision?.kind === "refused") {
       const { code, retryAfterS } = decision.refusal;
+      if (code === "model_offline" && call.lostTo !== undefined && call.lostTo !== "agent_lost") {
+        // Its machine is there and was tried: what failed on it says more than that nobody is left.
+        return refuse(call.lostTo, messageOf(call.lostTo));
+      }
       return refuse(code, refusalMessage(code, call.model), retryAfterS);
     }
     if (decision === undefined || gone) {

@@ -20,9 +20,11 @@ type Row = { table: "requests"; row: RequestView } | { table: "events"; row: Eve
 export class Recorder {
   readonly #deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">;
   #rows: Row[] = [];
-  #timer: Timer | undefined;
+  #timer: { timer: Timer; due: number } | undefined;
   #flushing: Promise<void> | undefined;
   #retryMs = RETRY_MS.first;
+  /** Not before this time is a history that was away asked again. */
+  #retryAt = 0;
   #outboxed: number;
 
   constructor(deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">) {
@@ -59,31 +61,45 @@ export class Recorder {
     this.#arm(FLUSH_MS);
   }
 
+  /** The earlier of two wishes holds: a new row must not wait for the next look at a history that is away. */
   #arm(ms: number): void {
-    this.#timer ??= this.#deps.clock.after(ms, () => {
+    const due = this.#deps.clock.now() + ms;
+    if (this.#timer !== undefined && this.#timer.due <= due) return;
+    this.#timer?.timer.cancel();
+    const timer = this.#deps.clock.after(ms, () => {
       this.#timer = undefined;
-      void this.flush();
+      void this.#flush(false);
     });
+    this.#timer = { timer, due };
   }
 
   /** Writes everything that waits; resolves when nothing is under way any more. */
-  async flush(): Promise<void> {
-    while (this.#flushing !== undefined) await this.#flushing;
-    this.#flushing = this.#drain();
-    try {
-      await this.#flushing;
-    } finally {
-      this.#flushing = undefined;
-    }
-    if (this.#rows.length > 0) this.#arm(FLUSH_MS);
+  flush(): Promise<void> {
+    return this.#flush(true);
   }
 
-  async #drain(): Promise<void> {
-    if (this.#outboxed > 0 && !(await this.#drainOutbox())) {
-      // In order: while older rows wait in the outbox, newer ones join them there.
-      this.#setAside(this.#rows.splice(0));
+  /** @param now asks a history that was away without waiting for its time */
+  async #flush(now: boolean): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing;
+    this.#flushing = this.#drain(now).catch((error: unknown) => {
+      // The object's own database refuses, too: a full disk, say. Rows stay in memory, and requests are served.
+      this.#deps.log.error("finished requests could not be kept; tried again", { error: String(error) });
       this.#later();
-      return;
+    });
+    await this.#flushing;
+    this.#flushing = undefined;
+  }
+
+  async #drain(now: boolean): Promise<void> {
+    if (this.#outboxed > 0) {
+      const asked = now || this.#deps.clock.now() >= this.#retryAt;
+      if (!asked || !(await this.#drainOutbox())) {
+        // In order: while older rows wait in the outbox, newer ones join them there. At once, since memory dies with the process.
+        this.#setAside(this.#rows);
+        if (asked) this.#later();
+        else this.#arm(this.#retryAt - this.#deps.clock.now());
+        return;
+      }
     }
     while (this.#rows.length > 0) {
       const batch = this.#rows.splice(0, BATCH);
@@ -92,7 +108,8 @@ export class Recorder {
         this.#retryMs = RETRY_MS.first;
       } catch (error) {
         this.#deps.log.warn("history did not take rows; kept", { rows: batch.length, error: String(error) });
-        this.#setAside([...batch, ...this.#rows.splice(0)]);
+        this.#rows.unshift(...batch);
+        this.#setAside(this.#rows);
         this.#later();
         return;
       }
@@ -100,16 +117,19 @@ export class Recorder {
   }
 
   #later(): void {
+    this.#retryAt = this.#deps.clock.now() + this.#retryMs;
     this.#arm(this.#retryMs);
     this.#retryMs = Math.min(RETRY_MS.most, this.#retryMs * 2);
   }
 
-  #setAside(rows: readonly Row[]): void {
+  /** Moves `rows` to the outbox; where it does not take them, they stay. */
+  #setAside(rows: Row[]): void {
     if (rows.length === 0) return;
     const outbox = rows.map(
       ({ table, row }): OutboxRow => ({ id: row.id, table, row: JSON.stringify(row), refusals: 0 }),
     );
     this.#deps.store.outbox.put(outbox);
+    rows.length = 0;
     this.#outboxed = this.#deps.store.outbox.size();
   }
 

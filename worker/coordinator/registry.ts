@@ -5,8 +5,9 @@ import type { StoredAgent } from "./store.ts";
 export class Registry {
   readonly #agents = new Map<string, Agent>();
 
-  all(): IterableIterator<Agent> {
-    return this.#agents.values();
+  /** To be walked any number of times: an iterator, used up by the first of two waiting requests, showed the second no agent. */
+  all(): Iterable<Agent> {
+    return { [Symbol.iterator]: () => this.#agents.values() };
   }
   get size(): number {
     return this.#agents.size;

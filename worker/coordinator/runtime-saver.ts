@@ -44,9 +44,15 @@ export class RuntimeSaver {
     this.#timer?.cancel();
     this.#timer = undefined;
     const rows = [...this.#dirty].map((agent): StoredRuntime => rowOf(agent, this.#deps.clock.now()));
-    this.#dirty.clear();
-    if (rows.length > 0) this.#deps.store.saveRuntimes(rows);
-    this.#also();
+    try {
+      if (rows.length > 0) this.#deps.store.saveRuntimes(rows);
+      this.#also();
+      this.#dirty.clear();
+    } catch (error) {
+      // A full disk must not end what serves without it; thrown out of a timer it would end the process.
+      this.#deps.log.error("agents' state could not be saved; tried again", { error: String(error) });
+      this.arm();
+    }
   }
 
   /** Puts back what a row says; an agent that was online is coming back since `now`, unless its socket is still there. */

@@ -4,7 +4,7 @@ import { FrameError } from "../../shared/frame/error.ts";
 import type { Frame } from "../../shared/frame/types.ts";
 import { CLOSE_CODES, type CloseCode } from "../../shared/protocol/codes.ts";
 import { TIMES } from "../../shared/protocol/limits.ts";
-import { agentState, type Hello, hello, type Welcome } from "../../shared/protocol/messages.ts";
+import { agentState, type Hello, hello, issueOf, type Welcome } from "../../shared/protocol/messages.ts";
 import { pickVersion, VERSION_MAX, VERSION_MIN } from "../../shared/protocol/version.ts";
 import type { Agent } from "./agent.ts";
 import type { Deps, Timer } from "./deps.ts";
@@ -16,6 +16,8 @@ import type { Windows } from "./windows.ts";
 
 /** Silence is judged at most this often, ms: with a thousand agents a look at each for every request would show. */
 const SWEEP_MS = 1_000;
+
+const USAGE: ReadonlySet<string> = new Set(["cpu_usage", "memory_usage", "gpus"]);
 
 /** A socket before and after its HELLO. */
 type Connection =
@@ -97,8 +99,10 @@ export class Sessions {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.#options.deps.log.warn("agent broke the protocol", { error: error.message });
-      // A peer that breaks the rules is not waited for: its streams end now.
-      if (connection.phase === "open") this.#lose(connection.agent, connection.tunnel);
+      // Looked up anew: its HELLO may stand in this very message. Resumed, its streams would meet the same frame again, so
+      // they end now; the agent itself dials again and counts as coming back.
+      const broken = this.#connections.get(socket);
+      if (broken?.phase === "open") broken.tunnel.opener.failAll("agent_lost");
       this.#close(socket, "protocol_error", error.message);
     }
   }
@@ -109,14 +113,16 @@ export class Sessions {
     if (connection.phase === "greeting") {
       if (frame.type !== "hello") throw new FrameError(`${frame.type} frame before HELLO`);
       const parsed = hello.safeParse(frame.json);
-      if (!parsed.success) throw new FrameError(`hello: ${issue(parsed.error)}`);
+      if (!parsed.success) throw new FrameError(`hello: ${issueOf(parsed.error)}`);
       connection.timer.cancel();
       this.#greet(socket, connection.agentId, parsed.data);
     } else if (frame.type === "state") {
       const parsed = agentState.safeParse(frame.json);
-      if (!parsed.success) throw new FrameError(`state: ${issue(parsed.error)}`);
+      if (!parsed.success) throw new FrameError(`state: ${issueOf(parsed.error)}`);
       connection.agent.update(parsed.data);
-      this.#options.changed(connection.agent);
+      // How busy the machine is comes often, decides nothing for who waits, and is not worth a write.
+      if (Object.keys(parsed.data).some((field) => !USAGE.has(field)))
+        this.#options.changed(connection.agent);
     } else {
       connection.tunnel.opener.receive(frame);
     }
@@ -257,15 +263,21 @@ export class Sessions {
     this.#options.changed(agent);
   }
 
-  /** Streams wait for their agent no longer than the resume window; without streams there is nothing to time. */
+  /** An agent and its streams are waited for no longer than the resume window. */
   #awaitReturn(agent: Agent, tunnel: Tunnel): void {
-    if (tunnel.opener.size === 0) return;
     const lostAt = agent.lostAt;
     this.#options.deps.clock.after(this.#options.settings().resume_window_s * 1_000, () => {
-      if (tunnel.socket !== undefined || (agent.tunnel === tunnel && agent.lostAt !== lostAt)) return;
+      // Another program of this agent took over, or this one was back and is lost anew.
+      if (agent.tunnel !== tunnel || agent.lostAt !== lostAt) return;
       this.#lose(agent, tunnel);
-      this.#options.changed(agent);
+      this.giveUp(agent);
     });
+  }
+
+  /** It has not come back: what is written down must not say after the next restart that it is expected. */
+  giveUp(agent: Agent): void {
+    agent.lostAt = undefined;
+    this.#options.changed(agent);
   }
 
   /** This program will not be back: its streams fail. */
@@ -292,8 +304,7 @@ export class Sessions {
     this.#connections.delete(socket);
     if (connection?.phase === "greeting") connection.timer.cancel();
     if (connection?.phase === "open") this.#detach(connection.agent, connection.tunnel, socket);
-    // 123 bytes is all that a close frame holds; a longer reason throws on Cloudflare.
-    socket.close(CLOSE_CODES[code], reason.slice(0, 120));
+    socket.close(CLOSE_CODES[code], closeReason(reason));
   }
 
   /** Closes sockets on which nothing was heard for too long. Called whenever state is used, so it looks once a second. */
@@ -310,7 +321,10 @@ export class Sessions {
   }
 }
 
-function issue(error: { issues: { path: PropertyKey[]; message: string }[] }): string {
-  const first = error.issues[0];
-  return first === undefined ? "invalid" : `${first.path.join(".")}: ${first.message}`;
+const CLOSE_REASON_BYTES = 123;
+
+/** As much of a reason as a close frame holds. It may quote the peer, and a longer one throws: in Node into nobody's hands. */
+function closeReason(text: string): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(CLOSE_REASON_BYTES));
+  return text.slice(0, read);
 }

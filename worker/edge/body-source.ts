@@ -1,16 +1,26 @@
 import type { ByteSource } from "../coordinator/client-side.ts";
 
+/** What most requests fit in, bytes. */
+const SMALLEST_READ = 4 * 1024;
+/** What an upload is read in, bytes: each read of it costs the script as much as one of 4 KiB, the platform's own size. */
+const LARGEST_READ = 64 * 1024;
+
 /** A request body of the platform, read only when asked. */
 export class BodySource implements ByteSource {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReadableStreamBYOBReader;
+  #size = SMALLEST_READ;
 
   constructor(body: ReadableStream<Uint8Array>) {
-    this.#reader = body.getReader();
+    this.#reader = body.getReader({ mode: "byob" });
   }
 
   async read(): Promise<Uint8Array | null> {
-    const { done, value } = await this.#reader.read();
-    return done ? null : value;
+    const size = this.#size;
+    const { done, value } = await this.#reader.read(new Uint8Array(size));
+    if (done) return null;
+    if (value.length === size) this.#size = Math.min(size * 4, LARGEST_READ);
+    // Whoever keeps a piece keeps its buffer: it should not be mostly empty.
+    return value.length < size / 2 ? value.slice() : value;
   }
 
   cancel(): void {

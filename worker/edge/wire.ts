@@ -9,6 +9,8 @@ export const AGENT_ID_HEADER = "x-coordinator-agent-id";
 
 const ticket = z.object({ arrived: z.number(), number: z.number() });
 
+const code = z.enum(Object.keys(CLIENT_ERRORS) as [ErrorCode, ...ErrorCode[]]);
+
 const call = z.object({
   id: z.string(),
   caller: z.discriminatedUnion("kind", [
@@ -38,10 +40,9 @@ const call = z.object({
   attempt: z.number(),
   avoid: z.array(z.string()),
   ticket: ticket.nullable().transform((value) => value ?? undefined),
+  lostTo: code.optional(),
   mayRetry: z.boolean(),
 });
-
-const code = z.enum(Object.keys(CLIENT_ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
 const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("answered") }),

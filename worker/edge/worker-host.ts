@@ -42,7 +42,19 @@ export class WorkerHost implements Host {
       contentType: c.req.header("content-type") ?? "",
       contentEncoding: c.req.header("content-encoding") ?? "",
       budget,
-      send: (attempt, body, begun, whole) => this.#send(attempt, whole ?? streamOf(body), raw.signal, begun),
+      mayCall: this.cell.mayCall,
+      send: (attempt, body, begun, whole) => {
+        if (whole !== undefined || body === null)
+          return this.#send(attempt, whole ?? null, raw.signal, begun);
+        const broken = new AbortController();
+        const signal = AbortSignal.any([raw.signal, broken.signal]);
+        return this.#send(
+          attempt,
+          streamOf(body, () => broken.abort()),
+          signal,
+          begun,
+        );
+      },
     });
     switch (sent.kind) {
       case "refused":
@@ -104,13 +116,21 @@ function failed(error: unknown): Sent<Response> {
   };
 }
 
-/** Reads the client only as fast as the object does. */
-function streamOf(body: ByteSource | null): ReadableStream<Uint8Array> | null {
-  if (body === null) return null;
+/**
+ * Reads the client only as fast as the object does. When the client stops in the middle, `broken` is called and the stream
+ * never ends: one that fails looks to the object like a complete body, and Ollama would get half a request as a whole one.
+ */
+function streamOf(body: ByteSource, broken: () => void): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const chunk = await body.read();
+        let chunk: Uint8Array | null;
+        try {
+          chunk = await body.read();
+        } catch {
+          broken();
+          return new Promise<void>(() => {});
+        }
         if (chunk === null) controller.close();
         else controller.enqueue(chunk);
       },

@@ -108,9 +108,12 @@ function multipartFinder(contentType: string, body: ReplayBody): Finder | undefi
       // Looking anew at every piece of a large file would be quadratic; at each doubling it is not.
       if (!ended && bytes < looked * 2) return undefined;
       looked = bytes;
-      const model = multipartField(body.kept, name, "model")?.trim();
+      const field = multipartField(body.kept, name, "model");
+      if (field?.kind === "odd") return { kind: "none", message: field.message };
+      const model = field?.text.trim();
       if (model !== undefined && model !== "") return { kind: "found", model };
-      return ended ? NONE : undefined;
+      // An empty one is the one that counts: Go takes the first.
+      return ended || model === "" ? NONE : undefined;
     },
   };
 }

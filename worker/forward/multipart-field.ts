@@ -1,30 +1,76 @@
 const decoder = new TextDecoder("latin1");
 
+/** The field's text; or why the form is not one that every reader reads alike. */
+export type Field = { kind: "value"; text: string } | { kind: "odd"; message: string };
+
 /**
  * The text of a form field, once all of it is among `chunks` (the beginning of a multipart body); undefined before. Files may come
- * first and be large, so only lines that look like headers are decoded.
+ * first and be large, so only what looks like headers is read. Only the plain form that clients write is taken: whatever Go
+ * reads in another way (folded lines, `name*0=`, bare line feeds, a preamble) could hide one model behind another.
  */
 export function multipartField(
   chunks: readonly Uint8Array[],
   boundary: string,
   field: string,
-): string | undefined {
+): Field | undefined {
   // Latin-1 keeps one character a byte, so that positions are byte positions and binary parts do no harm.
   const text = chunks.map((chunk) => decoder.decode(chunk)).join("");
   const delimiter = `--${boundary}`;
-  let at = text.indexOf(delimiter);
-  while (at >= 0) {
-    const headEnd = text.indexOf("\r\n\r\n", at);
+  let at = text.startsWith("\r\n") ? 2 : 0;
+  for (;;) {
+    const start = at + delimiter.length;
+    if (text.length < start + 2) return undefined;
+    if (!text.startsWith(delimiter, at)) return odd("it does not begin with its boundary");
+    if (text.startsWith("--", start)) return undefined;
+    if (!text.startsWith("\r\n", start)) return odd("its boundary is not a line");
+    const headEnd = text.indexOf("\r\n\r\n", start);
     if (headEnd < 0) return undefined;
-    const head = text.slice(at, headEnd);
+    const part = partOf(text.slice(start + 2, headEnd));
+    if (typeof part === "string") return odd(part);
     const next = text.indexOf(`\r\n${delimiter}`, headEnd + 2);
-    const disposition = /^content-disposition:\s*form-data\s*;(.*)$/im.exec(head)?.[1] ?? "";
-    if (/(?:^|;)\s*name="?([^";]+)"?/i.exec(disposition)?.[1] === field && !/filename/i.test(disposition)) {
-      return next < 0 ? undefined : utf8(text.slice(headEnd + 4, next));
+    if (part.name === field) {
+      if (part.file) return odd(`'${field}' is a file`);
+      return next < 0 ? undefined : { kind: "value", text: utf8(text.slice(headEnd + 4, next)) };
     }
-    at = next < 0 ? -1 : next + 2;
+    if (next < 0) return undefined;
+    at = next + 2;
   }
-  return undefined;
+}
+
+const odd = (why: string): Field => ({ kind: "odd", message: `the form cannot be read: ${why}` });
+
+const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:/;
+const DISPOSITION =
+  /^content-disposition:[ \t]*form-data((?:[ \t]*;[ \t]*[^=;"]+=(?:"[^"]*"|[^;"]*))*)[ \t]*$/i;
+const PARAMETER = /;[ \t]*([^=;"]+)=(?:"([^"]*)"|([^;"]*))/g;
+const ENCODING = /^content-transfer-encoding:[ \t]*(?!(?:binary|7bit|8bit)[ \t]*$)/i;
+
+/** What a part's head says; or what is odd about it. */
+function partOf(head: string): { name: string; file: boolean } | string {
+  const lines = head.split("\r\n");
+  if (!lines.every((line) => HEADER.test(line) && !/[\r\n]/.test(line)))
+    return "a part's header is malformed";
+  if (lines.some((line) => ENCODING.test(line))) return "a part is encoded";
+  const [disposition, ...others] = lines.filter((line) => /^content-disposition:/i.test(line));
+  const parameters = DISPOSITION.exec(disposition ?? "")?.[1];
+  if (parameters === undefined || others.length > 0) return "a part's content-disposition is malformed";
+  let name: string | undefined;
+  let file = false;
+  for (const [, key = "", quoted, bare = ""] of parameters.matchAll(PARAMETER)) {
+    switch (key.trim().toLowerCase()) {
+      case "name":
+        if (name !== undefined) return "a part has two names";
+        name = quoted ?? bare.trim();
+        break;
+      case "filename":
+      case "filename*":
+        file = true;
+        break;
+      default:
+        return "a part's content-disposition has an unknown parameter";
+    }
+  }
+  return name === undefined || name.includes("\\") ? "a part has no plain name" : { name, file };
 }
 
 function utf8(latin1: string): string {

@@ -1,6 +1,9 @@
 import type { ByteSource } from "../coordinator/client-side.ts";
 import { KEEP, type MemoryBudget } from "./memory-budget.ts";
 
+/** Most bodies are smaller, bytes: what is done to save memory with larger ones is not worth it for them. */
+const SMALL = 64 * 1024;
+
 /**
  * A request body that can be sent again as long as what was read of it is kept. Reads from the client only as fast as somebody
  * asks: what no agent has been chosen for stays in the client's socket.
@@ -11,12 +14,24 @@ export class ReplayBody {
   /** What was read so far; undefined once it is not kept any more. */
   #kept: Uint8Array[] | undefined = [];
   #keptBytes = 0;
+  /** What was taken from the budget, bytes: at least what is kept. */
+  #taken = 0;
   #ended = false;
+  #broken = false;
   #current: Attempt | undefined;
+  /** Most that will have to be kept of it, bytes; undefined when the client does not say how much it sends. */
+  readonly #most: number | undefined;
 
-  constructor(source: ByteSource, budget: MemoryBudget) {
+  /** @param length what the client declared, bytes; negative when it did not */
+  constructor(source: ByteSource, budget: MemoryBudget, length: number) {
     this.#source = source;
     this.#budget = budget;
+    this.#most = length < 0 ? undefined : Math.min(length, KEEP.request);
+  }
+
+  /** The client stopped in the middle of its body: nobody waits for an answer, and no other attempt gets further. */
+  get broken(): boolean {
+    return this.#broken;
   }
 
   /** Whether an attempt may start: everything that was read is still there. */
@@ -38,28 +53,58 @@ export class ReplayBody {
    * @returns null at the end, undefined when it could not be kept: the request cannot go on
    */
   async readAhead(): Promise<Uint8Array | null | undefined> {
-    const chunk = await this.#source.read();
+    const chunk = await this.#readSource();
     if (chunk === null) {
       this.#ended = true;
       return null;
     }
+    // All or nothing: of 200 bodies that grow side by side each would read its share before most are turned away.
+    if (this.#keptBytes + chunk.length > SMALL && !this.#cover(this.#most ?? 0)) {
+      this.forget();
+      return undefined;
+    }
     return this.#keep(chunk) ? chunk : undefined;
+  }
+
+  async #readSource(): Promise<Uint8Array | null> {
+    try {
+      return await this.#source.read();
+    } catch (error) {
+      this.#broken = true;
+      throw error;
+    }
+  }
+
+  /** Sees to it that the budget has been asked for `bytes`. */
+  #cover(bytes: number): boolean {
+    if (bytes <= this.#taken) return true;
+    if (!this.#budget.take(bytes - this.#taken)) return false;
+    this.#taken = bytes;
+    return true;
+  }
+
+  /** Gives back what was reserved for looking further. */
+  found(): void {
+    this.#budget.give(this.#taken - this.#keptBytes);
+    this.#taken = this.#keptBytes;
   }
 
   #keep(chunk: Uint8Array): boolean {
     if (this.#kept === undefined) return false;
-    if (this.#keptBytes + chunk.length > KEEP.request || !this.#budget.take(chunk.length)) {
+    const bytes = this.#keptBytes + chunk.length;
+    if (bytes > KEEP.request || !this.#cover(bytes)) {
       this.forget();
       return false;
     }
     this.#kept.push(chunk);
-    this.#keptBytes += chunk.length;
+    this.#keptBytes = bytes;
     return true;
   }
 
-  /** The whole body in one piece, when it has been read already; `length` is what the client declared. */
+  /** A small body in one piece, when all of it has been read already; `length` is what the client declared. */
   whole(length: number): Uint8Array | undefined {
-    if (this.#kept === undefined || this.#keptBytes !== length) return undefined;
+    // A large one would be there twice for as long as the request waits.
+    if (this.#kept === undefined || this.#keptBytes !== length || length > SMALL) return undefined;
     const [first] = this.#kept;
     if (first !== undefined && this.#kept.length === 1) return first;
     const all = new Uint8Array(length);
@@ -73,7 +118,8 @@ export class ReplayBody {
 
   /** Keeps nothing any more: the answer has begun, or it is over. */
   forget(): void {
-    this.#budget.give(this.#keptBytes);
+    this.#budget.give(this.#taken);
+    this.#taken = 0;
     this.#keptBytes = 0;
     this.#kept = undefined;
   }
@@ -100,7 +146,7 @@ export class ReplayBody {
 
   async #read(): Promise<boolean> {
     if (this.#ended) return false;
-    const chunk = await this.#source.read();
+    const chunk = await this.#readSource();
     if (chunk === null) {
       this.#ended = true;
       return false;

@@ -1,4 +1,4 @@
-import type { Call, Outcome } from "../coordinator/api.ts";
+import type { Call, CoordinatorApi, Outcome } from "../coordinator/api.ts";
 import type { ByteSource } from "../coordinator/client-side.ts";
 import type { ForwardedCall } from "../host.ts";
 import { findModel } from "./find-model.ts";
@@ -19,6 +19,8 @@ export interface RetryOptions<Answer> {
   contentType: string;
   contentEncoding: string;
   budget: MemoryBudget;
+  /** Asked only about a request that is refused here. */
+  mayCall: CoordinatorApi["mayCall"];
   /**
    * Sends one attempt. `begun` is to be called when the answer begins: the body need not be kept any more. `whole` is the body in
    * one piece where all of it has come already, as most have.
@@ -29,6 +31,22 @@ export interface RetryOptions<Answer> {
     begun: () => void,
     whole: Uint8Array | undefined,
   ): Promise<Sent<Answer>>;
+}
+
+/**
+ * A body that names no model is refused without asking anybody, so who sends it has to be asked about first: to a
+ * stranger, 401 and 403 come before what is wrong with the body.
+ */
+async function refuse<Answer>(
+  { call, mayCall }: RetryOptions<Answer>,
+  code: "bad_request" | "overloaded",
+  message: string,
+): Promise<Refused> {
+  const permission = call.class === "manage" || call.agent !== undefined ? "manage" : "infer";
+  const allowed = await mayCall(call.caller, permission);
+  if (allowed.ok) return { kind: "refused", code, message };
+  const { status, message: why } = allowed.error;
+  return { kind: "refused", code: status === 401 ? "unauthorized" : "forbidden", message: why };
 }
 
 /** Keys of the model's name: for most routes `model`; older clients of some say `name`, and copy says `source`. */
@@ -45,25 +63,29 @@ export async function withRetries<Answer>(
   options: RetryOptions<Answer>,
 ): Promise<Exclude<Sent<Answer>, { kind: "lost" }>> {
   const { call, budget } = options;
-  const body = options.source === null ? null : new ReplayBody(options.source, budget);
+  const body = options.source === null ? null : new ReplayBody(options.source, budget, call.contentLength);
   try {
     let model: string | undefined;
     if (call.modelIn !== "none") {
-      if (body === null) return { kind: "refused", code: "bad_request", message: "missing request body" };
+      if (body === null) return await refuse(options, "bad_request", "missing request body");
       const found = await findModel(body, {
         contentType: options.contentType,
         contentEncoding: options.contentEncoding,
         in: call.modelIn,
         keys: modelKeys(call.endpoint),
       });
-      if (found.kind === "none") return { kind: "refused", code: "bad_request", message: found.message };
+      if (found.kind === "none") return await refuse(options, "bad_request", found.message);
       if (found.kind === "overloaded") {
         const message = "the body is too large to look for `model` in; send `model` as its first field";
-        return { kind: "refused", code: "overloaded", message };
+        return await refuse(options, "overloaded", message);
       }
       model = found.model;
+      body.found();
     }
     return await attempts(options, model, body);
+  } catch (error) {
+    if (body?.broken === true) return { kind: "gone" };
+    throw error;
   } finally {
     body?.forget();
   }
@@ -81,6 +103,8 @@ async function attempts<Answer>(
     const whole = body?.whole(call.contentLength);
     const sent = await options.send(call, body?.attempt() ?? null, () => body?.forget(), whole);
     if (sent.kind !== "lost") return sent;
+    // It was the body that failed, not the agent: trying again would take a slot for nobody.
+    if (body?.broken === true) return { kind: "gone" };
     // The object was lost with the last attempt: it could not say so itself.
     if (!call.mayRetry) return { kind: "refused", code: sent.code, message: sent.message };
     if (body !== null && !body.replayable) {
@@ -96,6 +120,7 @@ async function attempts<Answer>(
       attempt,
       avoid: sent.agentId === undefined ? call.avoid : [...call.avoid, sent.agentId],
       ticket: sent.ticket ?? call.ticket,
+      lostTo: sent.code,
       mayRetry: retries && attempt < MAX_ATTEMPTS,
     };
   }

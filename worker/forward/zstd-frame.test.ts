@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { ZstdFrame } from "./zstd-frame.ts";
 
 const pieces = (bytes: Uint8Array, size: number): Uint8Array[] =>
-  Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size));
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+    bytes.subarray(at * size, (at + 1) * size),
+  );
 
 function walk(bytes: Uint8Array, size = bytes.length): string | undefined {
   const frame = new ZstdFrame();
@@ -38,7 +40,9 @@ test("a window larger than Ollama unpacks is refused by its header alone", () =>
   // A descriptor of exponent 21: 2 GiB.
   expect(walk(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 21 << 3))).toMatch(/window is 2147483648 bytes/);
   // One segment that says it is 4 GiB.
-  expect(walk(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 255, 255, 255, 255))).toMatch(/window is 4294967295/);
+  expect(walk(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 255, 255, 255, 255))).toMatch(
+    /window is 4294967295/,
+  );
 });
 
 test("a second frame and a skippable one are refused", () => {

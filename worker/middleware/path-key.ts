@@ -2,7 +2,12 @@
 export const PATH_KEY_HEADER = "x-coordinator-path-key";
 
 /** Headers that only the coordinator itself may set on a request. */
-export const INTERNAL_HEADERS = [PATH_KEY_HEADER, "x-coordinator-call", "x-coordinator-outcome"];
+export const INTERNAL_HEADERS = [
+  PATH_KEY_HEADER,
+  "x-coordinator-call",
+  "x-coordinator-outcome",
+  "x-coordinator-agent-id",
+];
 
 /**
  * Splits `/k/KEY/api/chat?x` into the key and `/api/chat?x`; undefined when there is no such prefix. Nothing behind

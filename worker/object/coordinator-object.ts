@@ -27,7 +27,7 @@ export class CoordinatorObject extends DurableObject<Bindings> {
     this.#brain = new Coordinator(objectDeps(state, env), lockedSettings(env.CORS_ORIGINS));
     for (const socket of state.getWebSockets()) {
       const attachment = socket.deserializeAttachment() as SocketAttachment | null;
-      if (attachment === null) socket.close(1011, "dial again");
+      if (attachment === null) this.#socketOf(socket).close(1011, "dial again");
       else this.#brain.restore(this.#socketOf(socket), attachment);
     }
   }

@@ -37,6 +37,8 @@ export class ObjectSocket implements AgentSocket {
 
   close(code: number, reason: string): void {
     try {
+      // A peer that is cut off never ends the closing: after an eviction the platform still lists its socket.
+      this.#socket.serializeAttachment(null);
       this.#socket.close(code, reason);
     } catch {
       // Closed already, which is what was wanted.

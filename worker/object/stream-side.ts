@@ -19,6 +19,8 @@ export class StreamSide implements ClientSide {
   #respond: (response: Response) => void = () => {};
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #contentType = "";
+  /** The answer's length was promised. */
+  #sized = false;
   #lastBytes: Uint8Array | undefined;
   /** What was written in the turn of the head; undefined before it and after it. */
   #early: Uint8Array[] | undefined;
@@ -44,6 +46,7 @@ export class StreamSide implements ClientSide {
   /** The answer begins at the end of this turn: one that is complete by then needs no stream. */
   head(status: number, headers: [string, string][]): void {
     this.#contentType = headers.find(([name]) => name === "content-type")?.[1] ?? "";
+    this.#sized = headers.some(([name]) => name === "content-length");
     this.#early = [];
     queueMicrotask(() => this.#begin(status, headers));
   }
@@ -92,7 +95,10 @@ export class StreamSide implements ClientSide {
       return;
     }
     const cut = this.#lastBytes !== undefined && this.#lastBytes.at(-1) !== LINE_FEED;
-    const text = streamError(this.#dialect, this.#contentType, { code, message }, this.#requestId, cut);
+    // Within a promised length there is no place for an error.
+    const text = this.#sized
+      ? undefined
+      : streamError(this.#dialect, this.#contentType, { code, message }, this.#requestId, cut);
     if (text === undefined) {
       this.#writer?.abort(new Error(message)).catch(this.#leave);
     } else {

@@ -16,15 +16,17 @@ export function forwardedRoutes(): Hono<AppEnv> {
       // Hono looks a HEAD up as GET; a real GET goes on to "method not allowed".
       else app.get(route.path, (c, next) => (c.req.method === "HEAD" ? forward(c, route, kind) : next()));
     } else if (route.class === "account") {
-      app.on(route.method, route.path, (c) =>
-        clientError(c, {
-          code: "forbidden",
-          message: "this would use the ollama.com account of a machine's owner",
-        }),
-      );
+      app.on(route.method, route.path, (c) => refuseAccount(c));
     }
   }
   return app;
+}
+
+async function refuseAccount(c: AppContext): Promise<Response> {
+  const allowed = await c.get("host").cell.mayCall(c.get("caller"), undefined);
+  if (!allowed.ok) return clientError(c, { code: "unauthorized", message: allowed.error.message });
+  const message = "this would use the ollama.com account of a machine's owner";
+  return clientError(c, { code: "forbidden", message });
 }
 
 async function forward(c: AppContext, route: OllamaRoute, kind: ForwardedCall["class"]): Promise<Response> {
@@ -38,7 +40,7 @@ async function forward(c: AppContext, route: OllamaRoute, kind: ForwardedCall["c
     dialect: route.dialect,
     since: route.since,
     // The route's own spelling: what an encoded or odd one would mean to Ollama is not ours to guess.
-    path: (route.path.includes(":") ? c.req.path : route.path) + new URL(c.req.url).search,
+    path: (route.path.includes(":") ? c.req.path : route.path) + queryOf(c, route),
     agent: c.req.header("x-agent"),
     headers: PASSED_HEADERS.flatMap((name): [string, string][] => {
       const value = c.req.header(name);
@@ -48,6 +50,11 @@ async function forward(c: AppContext, route: OllamaRoute, kind: ForwardedCall["c
     modelIn: route.path === "/api/copy" ? "json" : route.model === "path" ? "none" : (route.model ?? "none"),
   };
   return c.get("host").forward(c, call);
+}
+
+/** Ollama reads a form with Go's `FormValue`: there a `?model=` of the URL beats the field that was checked here. */
+function queryOf(c: AppContext, route: OllamaRoute): string {
+  return route.model === "multipart" ? "" : new URL(c.req.url).search;
 }
 
 function bodyLength(c: AppContext, method: string): number {

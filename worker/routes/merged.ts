@@ -11,11 +11,19 @@ const OWN_OLLAMA_VERSION = "0.20.0";
 /** Routes that are answered from what the coordinator knows, without asking a machine. */
 export function mergedRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.get("/api/version", async (c) =>
-    safe(c, { version: (await c.get("host").cell.lowestVersion()) ?? OWN_OLLAMA_VERSION }),
-  );
+  app.get("/api/version", async (c) => {
+    const { cell } = c.get("host");
+    const [allowed, lowest] = await Promise.all([
+      cell.mayCall(c.get("caller"), undefined),
+      cell.lowestVersion(),
+    ]);
+    return answer(c, allowed, () => ({ version: lowest ?? OWN_OLLAMA_VERSION }));
+  });
   // Cloud models are refused here whatever the machines allow.
-  app.get("/api/status", (c) => safe(c, { cloud: { disabled: true, source: "config" } }));
+  app.get("/api/status", async (c) => {
+    const allowed = await c.get("host").cell.mayCall(c.get("caller"), undefined);
+    return answer(c, allowed, () => ({ cloud: { disabled: true, source: "config" } }));
+  });
   app.get("/api/tags", async (c) =>
     answer(c, await c.get("host").cell.tags(c.get("caller")), (models) => ({ models })),
   );

@@ -71,7 +71,12 @@ export async function startCoordinatorServer(options: ServerOptions): Promise<Co
     coordinator,
     stop: async (graceMs = GRACE_MS) => {
       clearInterval(prune);
+      host.stop();
       server.close();
+      // A busy client's kept connections outlive the close, and would bring one request after the other.
+      server.prependListener("request", (_incoming, outgoing) => {
+        outgoing.shouldKeepAlive = false;
+      });
       server.closeIdleConnections();
       const deadline = Date.now() + graceMs;
       while (coordinator.load().running > 0 && Date.now() < deadline) {

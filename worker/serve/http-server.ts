@@ -17,6 +17,8 @@ export function createHttpServer(app: OpenAPIHono<AppEnv>): Server {
       requestTimeout: 0,
       keepAliveTimeout: 75_000,
       maxHeaderSize: 32 * 1024,
+      // Java's and curl's clients offer `Upgrade: h2c` with their first request, which is a request like any other.
+      shouldUpgradeCallback: (incoming) => incoming.headers.upgrade?.toLowerCase() === "websocket",
     },
     (incoming, outgoing) => {
       enter(incoming);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,9 +12,32 @@ export interface LocalAgent {
   stop(): Promise<void>;
 }
 
-/** Whether an agent has registered from this state directory before, and so needs no join token. */
-export function hasIdentity(stateDir: string): boolean {
-  return existsSync(join(stateDir, "identity.json"));
+/**
+ * Whether an agent has registered from this state directory before, and so needs no join token. Its identity is told where
+ * this same coordinator listens now: on another port the agent would take it for another one, and not go there.
+ */
+export function hasIdentity(stateDir: string, coordinatorUrl: string): boolean {
+  const file = join(stateDir, "identity.json");
+  if (!existsSync(file)) return false;
+  const text = readFileSync(file, "utf8");
+  const identity = parsed(text);
+  // One that cannot be read is the agent's to complain of.
+  if (identity === undefined || identity.coordinator_url === coordinatorUrl) return true;
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify({ ...identity, coordinator_url: coordinatorUrl }, null, 2)}\n`, {
+    mode: 0o600,
+  });
+  renameSync(temporary, file);
+  return true;
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

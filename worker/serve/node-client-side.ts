@@ -18,6 +18,8 @@ export class NodeClientSide implements ClientSide {
   readonly #requestId: string;
   readonly #extraHeaders: readonly [string, string][];
   #contentType = "";
+  /** The answer's length was promised. */
+  #sized = false;
   /** Bytes that the socket has not taken yet. */
   #waiting = 0;
   #lastBytes: Uint8Array | undefined;
@@ -50,6 +52,7 @@ export class NodeClientSide implements ClientSide {
   head(status: number, headers: [string, string][]): void {
     this.onBegun();
     this.#contentType = headers.find(([name]) => name === "content-type")?.[1] ?? "";
+    this.#sized = headers.some(([name]) => name === "content-length");
     // The head leaves at once, and in one packet with what follows it in this turn.
     this.#outgoing.cork();
     this.#corked = true;
@@ -78,7 +81,10 @@ export class NodeClientSide implements ClientSide {
 
   fail(code: ErrorCode, message: string): void {
     const cut = this.#lastBytes !== undefined && this.#lastBytes.at(-1) !== LINE_FEED;
-    const text = streamError(this.#dialect, this.#contentType, { code, message }, this.#requestId, cut);
+    // Within a promised length there is no place for an error, and behind it would be the connection's next answer.
+    const text = this.#sized
+      ? undefined
+      : streamError(this.#dialect, this.#contentType, { code, message }, this.#requestId, cut);
     this.#uncork();
     if (text === undefined) this.#outgoing.destroy();
     else this.#outgoing.end(text);

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { WebSocketServer } from "ws";
 import { LIMITS } from "../../shared/protocol/limits.ts";
+import { PING, PONG } from "../../shared/protocol/liveness.ts";
 import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 import type { Coordinator } from "../coordinator/coordinator.ts";
 import { MemoryBudget } from "../forward/memory-budget.ts";
@@ -25,11 +26,14 @@ export class NodeHost implements Host {
   readonly cell: Coordinator;
   readonly history: HistoryReader;
   readonly #budget = new MemoryBudget();
+  #stopping = false;
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     // Compression costs five times the throughput.
     perMessageDeflate: false,
-    maxPayload: LIMITS.message_bytes,
+    // A little too large is answered with our own close code and reason; ws itself gives none.
+    maxPayload: 2 * LIMITS.message_bytes,
+    autoPong: false,
     handleProtocols: () => SUBPROTOCOL,
   });
 
@@ -46,6 +50,7 @@ export class NodeHost implements Host {
   async forward(c: AppContext, call: ForwardedCall): Promise<Response> {
     const { incoming, outgoing } = bindingsOf(c);
     if (outgoing === undefined) throw new Error("a forwarded request is not an upgrade");
+    if (this.#stopping) return clientError(c, { code: "overloaded", message: "the coordinator is stopping" });
     const side = new NodeClientSide(outgoing, {
       dialect: call.dialect,
       requestId: call.id,
@@ -57,6 +62,7 @@ export class NodeHost implements Host {
       contentType: c.req.header("content-type") ?? "",
       contentEncoding: c.req.header("content-encoding") ?? "",
       budget: this.#budget,
+      mayCall: (caller, permission) => this.cell.mayCall(caller, permission),
       send: async (attempt, body, begun) => {
         side.onBegun = begun;
         const outcome = await this.cell.forward(attempt, body, side);
@@ -71,20 +77,43 @@ export class NodeHost implements Host {
     if (upgrade === undefined) throw new Error("an agent's request is an upgrade");
     this.#webSockets.handleUpgrade(incoming, upgrade.socket, upgrade.head, (ws) => {
       const socket = new NodeAgentSocket(ws);
+      // Answers to a peer that does not read them must not pile up.
+      const answer = (send: () => void): void => {
+        if (ws.bufferedAmount < LIMITS.socket_buffer_bytes) send();
+      };
       ws.on("message", (data: Buffer, binary) => {
         socket.heard();
-        if (binary) this.cell.message(socket, data);
-        else if (data.toString() === "ping") ws.send("pong");
-        else this.cell.message(socket, data.toString());
+        if (binary) this.#receive(socket, data);
+        else if (data.length === PING.length && data.toString() === PING) answer(() => ws.send(PONG));
+        else this.#receive(socket, data.toString());
       });
-      ws.on("ping", () => socket.heard());
+      ws.on("ping", (data) => {
+        socket.heard();
+        answer(() => ws.pong(data));
+      });
       ws.on("pong", () => socket.heard());
       ws.on("close", () => this.cell.closed(socket));
-      // `ws` reports a broken frame or connection here and then closes; the close is what counts.
-      ws.on("error", () => ws.terminate());
+      // `ws` reports a broken frame or connection here and then closes, which is what counts; a peer that does not answer
+      // that is not waited for.
+      ws.on("error", () => setTimeout(() => ws.terminate(), 2_000).unref());
       this.cell.connect(socket, agentId);
     });
     return RESPONSE_ALREADY_SENT;
+  }
+
+  /** An error of ours that one agent's message brings out must not end the process, which serves all the others. */
+  #receive(socket: NodeAgentSocket, message: Uint8Array | string): void {
+    try {
+      this.cell.message(socket, message);
+    } catch (error) {
+      console.error(JSON.stringify({ level: "error", message: "unexpected", error: String(error) }));
+      socket.close(1011, "internal error");
+    }
+  }
+
+  /** From now on requests are refused; those that run or wait go on. */
+  stop(): void {
+    this.#stopping = true;
   }
 
   /** Closes every agent's socket: they dial again, to whoever listens then. */

@@ -68,7 +68,7 @@ export const OPTIONS = defineOptions({
     placeholder: "FILE",
     help: "settings as JSON, keys as the flags in snake_case",
   },
-  agent: { ...flag, flag: "agent", default: true, help: "start an agent for this machine's Ollama" },
+  agent: { ...flag, flag: "agent", default: true, help: "start no agent for this machine's own Ollama" },
   tunnel: {
     ...flag,
     flag: "tunnel",

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { stopWishes } from "../../shared/lib/stop-wishes.ts";
 import { banner, lanAddress } from "./banner.ts";
 import { type CoordinatorServer, startCoordinatorServer } from "./coordinator-server.ts";
 import { startDemo } from "./demo/demo.ts";
@@ -108,7 +109,7 @@ async function startOwnAgent(
   return startLocalAgent({
     coordinatorUrl: url,
     stateDir,
-    joinToken: hasIdentity(stateDir) ? undefined : await oneJoinToken(server),
+    joinToken: hasIdentity(stateDir, url) ? undefined : await oneJoinToken(server),
     logLevel,
     ended: (code) =>
       logger.error({ code }, "this machine's agent ended; restart the coordinator to start it again"),
@@ -134,15 +135,16 @@ function startError(error: unknown, options: ServeOptions): string {
   }
 }
 
+/** Not SIGHUP but on Windows, where a console that closes sends it: elsewhere a handler would undo what nohup asked for. */
+const SIGNALS =
+  process.platform === "win32"
+    ? (["SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"] as const)
+    : (["SIGINT", "SIGTERM"] as const);
+
 /** Resolves at the first wish to stop; a second one ends the process at once. */
 function stopWish(): Promise<void> {
   return new Promise((resolveWish) => {
-    let wishes = 0;
-    const wish = (): void => {
-      wishes++;
-      if (wishes === 1) resolveWish();
-      else process.exit(1);
-    };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const) process.on(signal, wish);
+    const wish = stopWishes({ now: Date.now, stop: resolveWish, abort: () => process.exit(1) });
+    for (const signal of SIGNALS) process.on(signal, wish);
   });
 }

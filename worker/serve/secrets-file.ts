@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -39,7 +41,16 @@ export function writeSecrets(dataDir: string, value: Secrets): void {
   const file = fileOf(dataDir);
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  if (process.platform === "win32") ownerOnly(temporary);
   renameSync(temporary, file);
+}
+
+/** Windows has no modes: the inherited access list goes, the user's own entry stays. */
+function ownerOnly(path: string): void {
+  execFileSync("icacls", [path, "/inheritance:r", "/grant:r", `${userInfo().username}:F`], {
+    windowsHide: true,
+    stdio: "ignore",
+  });
 }
 
 /** @throws Error that names the directory, when it cannot be made or written to */

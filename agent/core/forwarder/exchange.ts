@@ -6,7 +6,9 @@ import type { ResetCode } from "../../../shared/protocol/codes.ts";
 import type { Clock } from "../clock.ts";
 import { codeOf, textOf } from "../network-error.ts";
 import { answerStats } from "./answer-stats.ts";
+import { type BodyGuard, bodyGuard } from "./body-guard.ts";
 import { requestHeaders, responseHeaders } from "./headers.ts";
+import { LastWord } from "./last-word.ts";
 import type { OllamaTarget } from "./ollama-target.ts";
 import { RequestBody } from "./request-body.ts";
 import { Tail } from "./tail.ts";
@@ -38,10 +40,16 @@ export interface ExchangeOptions {
 export class Exchange implements StreamEvents {
   readonly #options: ExchangeOptions;
   readonly #body: RequestBody;
+  readonly #guard: BodyGuard | undefined;
   readonly #watch: Watch;
   readonly #tail: Tail | undefined;
   #request: ClientRequest | undefined;
   #response: IncomingMessage | undefined;
+  /** Of an answer that changed the machine: its end waits until the coordinator's lists are up to date. */
+  #lastWord: LastWord | undefined;
+  /** Bytes of the request's body that came. */
+  #received = 0;
+  #ended = false;
   #connected = false;
   #retried = false;
   #finished = false;
@@ -55,6 +63,7 @@ export class Exchange implements StreamEvents {
     });
     this.#watch = new Watch(options.clock, () => this.#expired());
     this.#tail = options.route.class === "infer" ? new Tail() : undefined;
+    this.#guard = bodyGuard(options.route, head.headers, (reason) => this.#fail("body_refused", reason));
     // A request without a body does not wait for its END frame.
     if (head.content_length === 0) this.#open();
   }
@@ -66,27 +75,41 @@ export class Exchange implements StreamEvents {
     }
     const declared = this.#options.incoming.head.content_length;
     // Beyond its Content-Length, Ollama would read the rest as another request, one that no guard has seen.
-    if (declared >= 0 && this.#body.length + bytes.length > declared) {
+    this.#received += bytes.length;
+    if (declared >= 0 && this.#received > declared) {
       this.#options.incoming.stream.consume(bytes.length);
       this.#fail("limit", `body longer than its declared ${declared} bytes`);
       return;
     }
+    if (this.#guard === undefined) this.#take(bytes);
+    else this.#guard.take(bytes, this.#take);
+  }
+
+  readonly #take = (bytes: Uint8Array): void => {
+    if (this.#finished) return;
     const tooLarge = this.#body.add(bytes);
     if (tooLarge && !this.#body.streaming) this.#open();
     else if (this.#body.streaming) this.#watch.touch();
-  }
+  };
 
   end(): void {
-    if (this.#finished || this.#body.ended) return;
+    if (this.#finished || this.#ended) return;
+    this.#ended = true;
     const declared = this.#options.incoming.head.content_length;
-    if (declared > 0 && this.#body.length < declared) {
-      this.#fail("limit", `body of ${this.#body.length} bytes, ${declared} declared`);
+    if (declared > 0 && this.#received < declared) {
+      this.#fail("limit", `body of ${this.#received} bytes, ${declared} declared`);
       return;
     }
+    if (this.#guard === undefined) this.#endBody();
+    else this.#guard.end(this.#endBody);
+  }
+
+  readonly #endBody = (): void => {
+    if (this.#finished) return;
     this.#body.end();
     if (this.#request === undefined) this.#open();
     else this.#watch.touch();
-  }
+  };
 
   /** The client went away, or nobody waits any more: Ollama must stop at once. */
   failed(): void {
@@ -139,8 +162,11 @@ export class Exchange implements StreamEvents {
     }
     this.#response = response;
     this.#watch.limit(this.#options.times.idle_ms);
-    const { incoming } = this.#options;
-    incoming.respond({ status: response.statusCode ?? 502, headers: responseHeaders(response.rawHeaders) });
+    const { incoming, route } = this.#options;
+    if (route.class === "manage" && incoming.head.method !== "HEAD") {
+      this.#lastWord = new LastWord(response.headers["content-length"]);
+    }
+    if (this.#lastWord?.isHead !== true) this.#respond(response);
     if (this.#finished) return;
     const { stream } = incoming;
     const tail = response.statusCode === 200 ? this.#tail : undefined;
@@ -148,25 +174,36 @@ export class Exchange implements StreamEvents {
       if (this.#finished) return;
       this.#watch.touch();
       tail?.push(chunk);
-      if (!stream.write(chunk)) {
+      for (const piece of this.#lastWord?.take(chunk) ?? [chunk]) {
+        if (stream.write(piece)) continue;
         response.pause();
         this.#watch.hold(true);
       }
     });
-    response.on("end", () => this.#onEnd());
+    response.on("end", () => this.#onEnd(response));
     response.on("error", (error) => this.#onError(request, error));
   }
 
-  #onEnd(): void {
+  #respond(response: IncomingMessage): void {
+    const { statusCode, rawHeaders } = response;
+    this.#options.incoming.respond({ status: statusCode ?? 502, headers: responseHeaders(rawHeaders) });
+  }
+
+  #onEnd(response: IncomingMessage): void {
     if (this.#finished) return;
-    const { incoming, route, refresh } = this.#options;
-    if (route.class === "manage" && incoming.head.method !== "HEAD") {
-      // The coordinator's lists are up to date when its client sees the end: STATE has to leave before END.
-      this.#watch.stop();
-      refresh().then(() => this.#end());
+    const lastWord = this.#lastWord;
+    if (lastWord === undefined) {
+      this.#end();
       return;
     }
-    this.#end();
+    // The coordinator's lists are up to date when its client knows that the answer is complete: STATE has to leave first.
+    this.#watch.stop();
+    this.#options.refresh().then(() => {
+      if (this.#finished) return;
+      if (lastWord.isHead) this.#respond(response);
+      if (lastWord.kept !== undefined && !this.#finished) this.#options.incoming.stream.write(lastWord.kept);
+      this.#end();
+    });
   }
 
   #end(): void {
@@ -215,6 +252,7 @@ export class Exchange implements StreamEvents {
     if (this.#finished) return;
     this.#finished = true;
     this.#watch.stop();
+    this.#guard?.close();
     this.#body.drop();
     // Read to its end in both directions, the socket is back in the pool; otherwise Ollama learns that nobody waits.
     const complete = this.#response?.readableEnded === true && this.#request?.writableFinished === true;

@@ -31,6 +31,17 @@ test("an idle machine says how it is once, and again only after five points", ()
   expect(reports.at(-1)).toEqual({ cpu_usage: 15, memory_usage: 50 });
 });
 
+test("an idle machine tells small moves once a minute at most, and strain at once", () => {
+  const { clock, reports, usage, watch } = watching();
+  watch.start();
+  usage.cpu_usage = 40;
+  clock.advance(30_000);
+  expect(reports).toHaveLength(1);
+  usage.cpu_usage = 90;
+  clock.advance(5_000);
+  expect(reports.at(-1)).toEqual({ cpu_usage: 90, memory_usage: 50 });
+});
+
 test("a working machine says how it is every minute", () => {
   const { clock, reports, watch } = watching();
   watch.start();

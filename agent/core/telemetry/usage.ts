@@ -39,14 +39,24 @@ function percent(value: number): number {
 }
 
 const POINTS = 5;
-const WORKING_MS = 60_000;
+const MINUTE_MS = 60_000;
+/** Above this share the coordinator prefers other machines, percent. */
+const STRAINED = 80;
 
-/** Whether a sample is news: 5 points away from what was told, or a minute old while there is work. */
+/**
+ * Whether a sample is news: 5 points away from what was told, or a minute old while there is work. An idle machine tells it once a
+ * minute at most, because each message wakes the coordinator, and an idle fleet must cost nothing; but at once when it
+ * comes under strain or out of it, because that decides where work goes.
+ */
 export function isNews(told: Usage | undefined, now: Usage, ageMs: number, working: boolean): boolean {
   if (told === undefined) return true;
-  if (working && ageMs >= WORKING_MS) return true;
-  return (
+  if (working && ageMs >= MINUTE_MS) return true;
+  const moved =
     Math.abs(now.cpu_usage - told.cpu_usage) >= POINTS ||
-    Math.abs(now.memory_usage - told.memory_usage) >= POINTS
-  );
+    Math.abs(now.memory_usage - told.memory_usage) >= POINTS;
+  return moved && (working || ageMs >= MINUTE_MS || strained(now) !== strained(told));
+}
+
+function strained({ cpu_usage, memory_usage }: Usage): boolean {
+  return cpu_usage > STRAINED || memory_usage > STRAINED;
 }

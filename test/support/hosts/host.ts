@@ -5,6 +5,10 @@ export interface TestHost {
   readonly name: "node" | "workerd";
   readonly url: string;
   readonly adminToken: string;
+  /** Where it keeps everything. */
+  readonly dataDir: string;
+  /** What it has printed and logged since its last start. */
+  output(): string;
   /** Processes that run the coordinator. */
   pids(): number[];
   /** Resident memory of the process that runs the coordinator, bytes. */

@@ -17,20 +17,26 @@ export interface NodeHost extends TestHost {
   terminate(): Promise<number | null>;
 }
 
+export interface NodeHostOptions extends HostOptions {
+  /** A program with the coordinator's own flags in place of it. */
+  program?: string;
+}
+
 /** The self-hosted coordinator as a process of its own, as a user starts it. */
-export async function startNodeHost(options: HostOptions = {}): Promise<NodeHost> {
+export async function startNodeHost(options: NodeHostOptions = {}): Promise<NodeHost> {
+  const program = options.program ?? PROGRAM;
   const dataDir = mkdtempSync(join(tmpdir(), "coordinator-"));
   const port = await freePort();
   let output = "";
   let child: ChildProcess;
   const start = async (): Promise<void> => {
     output = "";
-    child = spawn(process.execPath, [PROGRAM, "--port", String(port), "--no-agent", "--data-dir", dataDir], {
+    child = spawn(process.execPath, [program, "--port", String(port), "--no-agent", "--data-dir", dataDir], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ADMIN_TOKEN, LOG_LEVEL: "warn", ...options.env },
     });
     const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-20_000);
+      output = (output + chunk.toString()).slice(-1_000_000);
     };
     child.stdout?.on("data", keep);
     child.stderr?.on("data", keep);
@@ -53,6 +59,8 @@ export async function startNodeHost(options: HostOptions = {}): Promise<NodeHost
     name: "node",
     url: `http://127.0.0.1:${port}`,
     adminToken: ADMIN_TOKEN,
+    dataDir,
+    output: () => output,
     pids: () => (child.pid === undefined ? [] : [child.pid]),
     memory: () => residentBytes(child.pid),
     terminate: async () => {

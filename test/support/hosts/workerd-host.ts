@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { freePort } from "../free-port.ts";
+import { fetchGauges, type TunnelGauge } from "./gauges.ts";
 import type { HostOptions, TestHost } from "./host.ts";
 import { residentBytes } from "./node-host.ts";
 
@@ -16,6 +17,7 @@ export interface WorkerdHost extends TestHost {
   readonly name: "workerd";
   /** What a deploy or a crash does to the object: memory and sockets are gone, storage stays. */
   reset(): Promise<void>;
+  gauges(): Promise<TunnelGauge[]>;
 }
 
 let bundle: Promise<string> | undefined;
@@ -41,7 +43,9 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
   const port = await freePort();
   const script = await bundleWorker();
   let children: number[] = [];
+  let output = "";
   const start = async (): Promise<Miniflare> => {
+    output = "";
     const before = new Set(workerdProcesses());
     const instance = new Miniflare(
       convertV4MiniflareOptions({
@@ -55,6 +59,9 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
         d1Databases: { DB: "history" },
         // Per resource (`durableObjectsPersist`, …) it is accepted and ignored.
         resourcePersistencePath: dir,
+        handleStructuredLogs: ({ message }) => {
+          output = `${output}${message}\n`.slice(-1_000_000);
+        },
         bindings: { ADMIN_TOKEN, CLIENT_AUTH: "required", ...options.env },
       }),
     );
@@ -74,6 +81,8 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
     name: "workerd",
     url: `http://127.0.0.1:${port}`,
     adminToken: ADMIN_TOKEN,
+    dataDir: dir,
+    output: () => output,
     pids: () => children,
     memory: () => children.reduce((sum, pid) => sum + residentBytes(pid), 0),
     restart: async () => {
@@ -83,6 +92,7 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
     reset: async () => {
       await fetch(`http://127.0.0.1:${port}/__test/reset`, { method: "POST" });
     },
+    gauges: () => fetchGauges(`http://127.0.0.1:${port}/__test/gauges`),
     stop: async () => {
       await miniflare.dispose();
       rmSync(dir, { recursive: true, force: true });

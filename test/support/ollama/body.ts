@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
@@ -38,6 +39,15 @@ class Collector {
     if (this.#head === undefined) return { whole: whole.toString("utf8") };
     return { ends: [this.#head, whole.toString("utf8", Math.max(0, whole.length - SCANNED))] };
   }
+}
+
+/** Notes the body's hash; to be called before it is read, so that the hash is there when the reader is done. */
+export function hashBody(req: IncomingMessage, seen: SeenRequest): void {
+  const hash = createHash("sha256");
+  req.on("data", (chunk: Buffer) => hash.update(chunk));
+  req.on("end", () => {
+    seen.bodySha256 = hash.digest("hex");
+  });
 }
 
 /** Does not resolve when the client leaves in the middle: nobody is there to answer. */

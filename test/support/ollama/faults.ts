@@ -58,9 +58,9 @@ async function sendRaw(fault: Fault & { kind: "raw" }, exchange: Exchange, ticke
   exchange.head(fault.status ?? 200, undefined, fault.headers);
   for (const chunk of fault.chunks) {
     if (exchange.gone) return;
-    if (typeof chunk !== "string" && "delayMs" in chunk) {
+    if (typeof chunk !== "string" && !(chunk instanceof Uint8Array)) {
       exchange.res.flushHeaders();
-      await ticker.until(performance.now() + chunk.delayMs);
+      await ("until" in chunk ? chunk.until : ticker.until(performance.now() + chunk.delayMs));
       continue;
     }
     // Writes of one turn are joined to one packet, so each waits until the one before has left.

@@ -52,6 +52,7 @@ export class Machine {
       loadDelayMs: 0,
       numParallel: Number.POSITIVE_INFINITY,
       rejectOrigins: true,
+      hashBodies: false,
       ...rest,
     };
     for (const model of models) this.add(typeof model === "string" ? { name: model } : model);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { readBody, readZstdBody } from "./body.ts";
+import { hashBody, readBody, readZstdBody } from "./body.ts";
 import { Refusal } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { commit } from "./faults.ts";
@@ -68,6 +68,7 @@ export function requestListener(machine: Machine): (req: IncomingMessage, res: S
       req.resume();
       return;
     }
+    if (machine.options.hashBodies) hashBody(req, seen);
     const zstd = req.headers["content-encoding"] === "zstd" && route.inference && route.dialect !== "native";
     const incoming = await (zstd ? readZstdBody(req, seen) : readBody(req, seen));
     if ("ends" in incoming) {

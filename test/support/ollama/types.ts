@@ -30,6 +30,8 @@ export interface StandInOptions {
   numParallel?: number;
   /** Default true: Ollama's Host and Origin checks, which answer 403 with an empty body. */
   rejectOrigins?: boolean;
+  /** Default false: hashing a body costs as much as receiving it. */
+  hashBodies?: boolean;
 }
 
 export interface SeenRequest {
@@ -39,6 +41,8 @@ export interface SeenRequest {
   headers: Record<string, string | string[] | undefined>;
   /** As received, before decompression. */
   bodyBytes: number;
+  /** SHA-256 of these bytes, hexadecimal, once all of them are there; with `hashBodies`. */
+  bodySha256?: string;
   /** The parsed JSON, when under 1 MiB. */
   body?: unknown;
   model?: string;
@@ -66,12 +70,12 @@ export type Fault =
   | { kind: "never" }
   /** Destroys the socket before any byte. */
   | { kind: "crash" }
-  /** Exactly these body bytes, each chunk a write of its own. */
+  /** Exactly these body bytes, each chunk a write of its own; a promise holds back what follows it. */
   | {
       kind: "raw";
       status?: number;
       headers?: Record<string, string | string[]>;
-      chunks: (string | Uint8Array | { delayMs: number })[];
+      chunks: (string | Uint8Array | { delayMs: number } | { until: Promise<void> })[];
     };
 
 export interface StandInOllama {

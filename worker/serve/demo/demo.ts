@@ -33,7 +33,9 @@ export async function startDemo(options: DemoOptions): Promise<{ stop(): Promise
         startLocalAgent({
           coordinatorUrl: options.url,
           stateDir,
-          joinToken: hasIdentity(stateDir) ? undefined : await oneJoinToken(options.server, machine.name),
+          joinToken: hasIdentity(stateDir, options.url)
+            ? undefined
+            : await oneJoinToken(options.server, machine.name),
           ollamaUrl: engine.url,
           name: machine.name,
           logLevel: options.logLevel,

@@ -85,6 +85,7 @@ export function fakeCell(world: World): CoordinatorApi {
       hash === (await sha256(world.agentToken)) ? { agent_id: AGENT_ID } : undefined,
     tags: unused,
     ps: unused,
+    mayCall: unused,
     lowestVersion: unused,
     corsOrigins: async () => ["*"],
     prune: unused,

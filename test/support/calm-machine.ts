@@ -1,0 +1,16 @@
+import { syncBuiltinESMExports } from "node:module";
+import os, { totalmem } from "node:os";
+
+/**
+ * Loaded before an agent (`NODE_OPTIONS=--import=…`): its machine is as busy as CALM_CPU_PERCENT says, 10 by default,
+ * whatever else runs on it. Strategies look at that, and a test's own load must not choose for them.
+ */
+const percent = Number(process.env.CALM_CPU_PERCENT ?? 10);
+let samples = 0;
+os.cpus = () => {
+  samples++;
+  const times = { user: samples * percent, nice: 0, sys: 0, idle: samples * (100 - percent), irq: 0 };
+  return [{ model: "calm", speed: 1, times }];
+};
+os.freemem = () => totalmem() / 2;
+syncBuiltinESMExports();

@@ -1,0 +1,40 @@
+import { Agent } from "../agent.ts";
+import { Tunnel } from "../tunnel.ts";
+import { models, storedAgent } from "./bench.ts";
+import { FakeSocket } from "./fake-socket.ts";
+
+const nobody = {
+  coordinator: { message: () => {}, closed: () => {} },
+  agent: { message: () => {}, closed: () => {} },
+  now: () => 0,
+};
+
+/** An agent without a program: what the scheduler sees of one, set by hand. */
+export function agentOf(
+  id: string,
+  options: { models?: string[]; slots?: number; online?: boolean } = {},
+): Agent {
+  const agent = new Agent(storedAgent(id, { max_concurrency: options.slots ?? 1 }));
+  agent.update({ ollama: "ok", models: models(...(options.models ?? ["m"])) });
+  if (options.online !== false) connect(agent);
+  return agent;
+}
+
+export function connect(agent: Agent): void {
+  agent.tunnel = new Tunnel({
+    instanceId: "instance",
+    machineHash: "machine",
+    connectedAt: 0,
+    defer: () => {},
+    window: () => 16_384,
+    random: () => 0,
+  });
+  agent.tunnel.socket = new FakeSocket(nobody);
+  agent.lostAt = undefined;
+}
+
+/** Without a goodbye. */
+export function disconnect(agent: Agent, now: number): void {
+  agent.tunnel = undefined;
+  agent.lostAt = now;
+}

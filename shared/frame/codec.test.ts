@@ -148,7 +148,7 @@ describe("TN6: strict decoding", () => {
     ["credit frame of 9 bytes, must be 10", frame(FRAME.credit, 1, [0, 0, 0, 0, 0, 0, 0, 0, 0])],
     ["end frame of 5 bytes, at least 6", frame(FRAME.end, 1, [0, 0, 0, 0, 0])],
     ["reset frame with unknown code (none)", frame(FRAME.reset, 1, [])],
-    ["reset frame with unknown code 10", frame(FRAME.reset, 1, [10])],
+    ["reset frame with unknown code 11", frame(FRAME.reset, 1, [11])],
     ["request frame is not JSON", frame(FRAME.request, 1, [])],
     ["request frame is not JSON", frame(FRAME.request, 1, utf8("{"))],
     ["response frame is not JSON", frame(FRAME.response, 1, [0x22, 0xff, 0x22])],

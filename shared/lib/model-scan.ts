@@ -46,7 +46,10 @@ export class TopLevelScan {
           break;
         case 0x7b: // {
         case 0x5b: // [
-          if (!this.started && byte === 0x5b) this.done = true;
+          if (!this.started && byte === 0x5b) {
+            this.done = true;
+            break;
+          }
           this.started = true;
           this.#depth++;
           if (this.#depth === 1) this.#expectKey = true;

@@ -77,6 +77,8 @@ describe.each([
       first.leave();
       const answers = await Promise.all(waiting.slice(0, 20).map((asked) => asked.answer));
       expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200));
+      // Back-pressure has stopped their uploads, so that their FIN stands behind bytes which nobody takes yet: on either platform
+      // the coordinator hears of it when it reads on, which is when their turn has come.
       for (const asked of waiting.slice(20)) asked.leave();
       await until("nobody waits", async () => (await queued(host)) === 0, 90_000);
       expect(memory.grownMiB()).toBeLessThan(300);

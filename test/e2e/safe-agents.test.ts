@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { encode } from "../../shared/frame/codec.ts";
 import { anyFrame } from "../../shared/frame/testing/arbitrary.ts";
 import type { Frame } from "../../shared/frame/types.ts";
@@ -546,6 +547,9 @@ describe.each([
   });
 
   test("an agent that says nothing is closed after 10 s", async () => {
+    // The close frame is what counts: workerd leaves the connection itself open for another 10 s.
+    await until("it is told", () => mute.socket.readyState !== WebSocket.OPEN);
+    mute.socket.terminate();
     expect(await mute.closed).toMatchObject({ code: 4006, reason: expect.stringContaining("HELLO") });
   });
 });

@@ -214,6 +214,11 @@ export class Access {
     return unauthorized("the join token is not known");
   }
 
+  /** Whether a join token with this hash was given out, and not deleted. */
+  knowsJoinToken(hash: string): boolean {
+    return [...this.#joinTokens.values()].some((token) => token.hash === hash);
+  }
+
   /** The use has been stored together with the registration. */
   countUse(token: StoredJoinToken): void {
     this.#joinTokens.set(token.id, token);

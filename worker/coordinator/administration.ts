@@ -36,10 +36,13 @@ export class Administration {
     const secret = await access.newAgentToken();
     const found = access.usableJoinToken(joinTokenHash);
     if (!found.ok) {
-      recorder.event("registration_refused", null, {
-        machine_name: body.machine_name,
-        why: found.error.message,
-      });
+      // Who made a token up writes no history: anybody can, and could fill it.
+      if (access.knowsJoinToken(joinTokenHash)) {
+        recorder.event("registration_refused", null, {
+          machine_name: body.machine_name,
+          why: found.error.message,
+        });
+      }
       return found;
     }
     const record: StoredAgent = {

@@ -102,6 +102,16 @@ describe("a history that is away", () => {
     await deps.clock.drain();
   });
 
+  test("is asked less and less, however much there is to tell", async () => {
+    deps.history.away = true;
+    for (let second = 1; second <= 600; second++) {
+      record(second, second);
+      await deps.clock.advance(1_000);
+    }
+    // At 1, 3, 7, 15, 31 and 63 s, and then each minute; each time with a batch and with one row of it.
+    expect(deps.history.batches.length).toBeLessThan(40);
+  });
+
   test("the rows are safe from a crash within a second, also while it is not asked for a minute", async () => {
     deps.history.away = true;
     for (let number = 1; number <= 10; number++) {

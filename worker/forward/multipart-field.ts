@@ -30,7 +30,7 @@ export function multipartField(
     const next = text.indexOf(`\r\n${delimiter}`, headEnd + 2);
     if (part.name === field) {
       if (part.file) return odd(`'${field}' is a file`);
-      return next < 0 ? undefined : { kind: "value", text: utf8(text.slice(headEnd + 4, next)) };
+      return next < 0 ? undefined : { kind: "value", text: utf8(chunks, headEnd + 4, next) };
     }
     if (next < 0) return undefined;
     at = next + 2;
@@ -73,6 +73,15 @@ function partOf(head: string): { name: string; file: boolean } | string {
   return name === undefined || name.includes("\\") ? "a part has no plain name" : { name, file };
 }
 
-function utf8(latin1: string): string {
-  return new TextDecoder().decode(Uint8Array.from(latin1, (char) => char.charCodeAt(0)));
+/** Bytes `[from, to)` as text. Not out of the Latin-1: to a decoder that is windows-1252, in which 0x80 to 0x9F are other characters. */
+function utf8(chunks: readonly Uint8Array[], from: number, to: number): string {
+  const reader = new TextDecoder();
+  let text = "";
+  let at = 0;
+  for (const chunk of chunks) {
+    const part = chunk.subarray(Math.max(0, from - at), Math.max(0, to - at));
+    text += reader.decode(part, { stream: true });
+    at += chunk.length;
+  }
+  return text + reader.decode();
 }

@@ -10,6 +10,7 @@ import { lockedSettings } from "../edge/locked-settings.ts";
 import { createHttpServer } from "./http-server.ts";
 import { nodeDeps, sha256 } from "./node-deps.ts";
 import { NodeHost } from "./node-host.ts";
+import { lockDataDir } from "./sqlite/data-dir-lock.ts";
 import { openHistory, openState } from "./sqlite/databases.ts";
 
 /** Streams that run get this long when the program stops, ms. */
@@ -39,6 +40,7 @@ export interface CoordinatorServer {
 
 /** The brain, its databases and its HTTP server in this process. @throws the listen error, for example EADDRINUSE */
 export async function startCoordinatorServer(options: ServerOptions): Promise<CoordinatorServer> {
+  const unlock = lockDataDir(options.dataDir);
   const state = openState(join(options.dataDir, "state.db"));
   const history = openHistory(join(options.dataDir, "history.db"));
   const longMemory = new SqlHistory(history.execute);
@@ -87,6 +89,7 @@ export async function startCoordinatorServer(options: ServerOptions): Promise<Co
       await coordinator.settle();
       state.close();
       history.close();
+      unlock();
     },
   };
 }

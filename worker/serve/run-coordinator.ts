@@ -129,6 +129,7 @@ function startError(error: unknown, options: ServeOptions): string {
       return `port ${options.port} on ${options.host} may not be opened by this user; choose one above 1023 with --port`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
+    case "EAI_AGAIN":
       return `--host ${options.host} is not an address of this machine`;
     default:
       return error instanceof Error ? error.message : String(error);

@@ -49,6 +49,20 @@ export class IdentityFile {
     return parsed.data;
   }
 
+  /** Finds out that nothing could be written before something is given away that has to be. @throws IdentityError */
+  async prepare(): Promise<void> {
+    const probe = `${this.path}.${process.pid}.probe`;
+    try {
+      await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+      await (await open(probe, "w", 0o600)).close();
+      await rm(probe);
+    } catch (cause) {
+      throw new IdentityError(`cannot write to ${this.#dir} (${reason(cause)}): choose another --state-dir`, {
+        cause,
+      });
+    }
+  }
+
   /** Replaces the file as a whole, so that a crash leaves the old one or the new one. @throws IdentityError */
   async write(value: Identity): Promise<void> {
     const temporary = `${this.path}.${process.pid}.tmp`;

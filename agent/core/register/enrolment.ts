@@ -64,6 +64,8 @@ export class Enrolment {
 
   async #register(base: string, joinToken: string): Promise<Enrolled> {
     const { clock, observe, proxy, random } = this.#deps;
+    // The coordinator shows the agent's token once, and a use of the join token would be gone.
+    await this.#options.file.prepare();
     const since = clock.now();
     for (let attempt = 0; !this.#stopped; attempt++) {
       observe({ type: "registering", url: base });

@@ -20,13 +20,15 @@ export interface NodeHost extends TestHost {
 export interface NodeHostOptions extends HostOptions {
   /** A program with the coordinator's own flags in place of it. */
   program?: string;
+  /** Any free one unless it is given. */
+  port?: number;
 }
 
 /** The self-hosted coordinator as a process of its own, as a user starts it. */
 export async function startNodeHost(options: NodeHostOptions = {}): Promise<NodeHost> {
   const program = options.program ?? PROGRAM;
   const dataDir = mkdtempSync(join(tmpdir(), "coordinator-"));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   let output = "";
   let child: ChildProcess;
   const start = async (): Promise<void> => {

@@ -49,7 +49,11 @@ function open(file: string): { storage: NodeStorage; close: () => void } {
         "PRAGMA wal_autocheckpoint = 8000",
     );
   } catch (cause) {
-    throw new Error(`${file} cannot be opened as an SQLite database: ${String(cause)}`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `${file} cannot be opened as an SQLite database (${why}); restore it from a backup, or choose another --data-dir`,
+      { cause },
+    );
   }
   const storage = new NodeStorage(database);
   migrate(storage, migrationsInFolder());

@@ -3,6 +3,7 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { helpText } from "../../shared/lib/options.ts";
 import { PROGRAM_VERSION } from "../../shared/protocol/version.ts";
+import { canMakeDir } from "../core/identity/make-dir.ts";
 import { EXIT } from "./exit-codes.ts";
 import { OPTIONS } from "./options.ts";
 import type { Settings } from "./settings.ts";
@@ -37,7 +38,8 @@ async function main(): Promise<number> {
     return EXIT.ok;
   }
   // Compiled code is kept from start to start: the program starts in half the time and needs less memory.
-  if (command === "run") enableCompileCache(join(settings.stateDir, "compile-cache"));
+  const { stateDir } = settings;
+  if (command === "run" && canMakeDir(stateDir)) enableCompileCache(join(stateDir, "compile-cache"));
   const perform = await COMMANDS[command]();
   return perform(settings);
 }

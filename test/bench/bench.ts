@@ -3,8 +3,9 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { routable, startAgent } from "../support/agent-process.ts";
 import { admin, makeKey, type TestHost } from "../support/hosts/host.ts";
-import { residentBytes, startNodeHost } from "../support/hosts/node-host.ts";
+import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
+import { residentBytes } from "../support/process-table.ts";
 import {
   addedFirstTokenNdjson,
   addedFirstTokenSse,

@@ -4,8 +4,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type Asked, ask } from "../support/ask.ts";
 import { type Fleet, startFleet } from "../support/fleet.ts";
 import { admin, listAgents, type TestHost, until } from "../support/hosts/host.ts";
-import { residentBytes, startNodeHost } from "../support/hosts/node-host.ts";
+import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
+import { residentBytes } from "../support/process-table.ts";
 
 const MIB = 1024 * 1024;
 const BLOB_BYTES = 1024 * MIB;

@@ -204,6 +204,30 @@ describe.each([
     expect(reached(ollama)).toEqual([]);
   });
 
+  test("a key that may use some models manages only those: it copies over no other, and makes none out of another", async () => {
+    const { key } = await makeKey(host, { permissions: ["infer", "manage"], models: ["allowed*"] });
+    const headers = bearer(key);
+    for (const [method, path, body] of [
+      ["POST", "/api/copy", { source: "allowed", destination: "forbidden" }],
+      ["POST", "/api/copy", { source: "forbidden", destination: "allowed-3" }],
+      ["POST", "/api/create", { model: "allowed-3", from: "forbidden" }],
+      ["POST", "/api/create", { model: "forbidden-2", from: "allowed" }],
+      ["POST", "/api/create", { model: "allowed-3", filling: "x".repeat(200_000), From: "forbidden" }],
+      ["DELETE", "/api/delete", { model: "forbidden" }],
+      ["POST", "/api/pull", { model: "other" }],
+    ] as const) {
+      const response = await send(path, { method, headers, body });
+      expect([path, body, response.status]).toEqual([path, body, 403]);
+    }
+    const twice = '{"model":"allowed-3","from":"allowed","from":"forbidden"}';
+    expect((await send("/api/create", { headers, body: twice })).status).toBe(400);
+    expect(reached(ollama)).toEqual([]);
+    const copy = { source: "allowed", destination: "allowed-3" };
+    expect((await send("/api/copy", { headers, body: copy })).status).toBe(200);
+    const gone = { method: "DELETE", headers, body: { model: "allowed-3" } };
+    expect((await send("/api/delete", gone)).status).toBe(200);
+  });
+
   test("what a restricted key may not see loaded, it does not see in ps", async () => {
     const { key } = await makeKey(host, { permissions: ["infer"], models: ["allowed"] });
     for (const model of ["allowed", "forbidden"]) {

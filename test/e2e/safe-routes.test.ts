@@ -164,8 +164,13 @@ describe.each([
         expect([path, model, response.status]).toEqual([path, model, 403]);
       }
     }
-    const copy = JSON.stringify({ source: "m:cloud", destination: "mine" });
-    expect((await send("/api/copy", { method: "POST", body: copy })).status).toBe(403);
+    for (const [path, body] of [
+      ["/api/copy", { source: "m:cloud", destination: "mine" }],
+      ["/api/copy", { source: "m", destination: "mine:cloud" }],
+      ["/api/create", { model: "mine", from: "m:cloud" }],
+    ] as const) {
+      expect((await send(path, { method: "POST", body: JSON.stringify(body) })).status).toBe(403);
+    }
     expect(reached(ollama)).toEqual([]);
   });
 

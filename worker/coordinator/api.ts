@@ -95,10 +95,14 @@ export interface CoordinatorApi {
   findAgentByToken(hash: string): Promise<{ agent_id: string } | undefined>;
 
   /**
-   * Whether the caller may do this kind of thing now, whatever the edge remembers of its key; or why not. For answers that
-   * the edge gives by itself: what is forwarded is checked on its way.
+   * Whether the caller may do this kind of thing now, whatever the edge remembers of its key, with these models beside the
+   * one that the request is for; or why not. For what the edge answers by itself: what is forwarded is checked on its way.
    */
-  mayCall(caller: Caller, permission: Permission | undefined): Promise<Result<null>>;
+  mayCall(
+    caller: Caller,
+    permission: Permission | undefined,
+    models?: readonly string[],
+  ): Promise<Result<null>>;
 
   /** Models of online agents that the caller may use, newest first, cloud stubs left out; or why not. */
   tags(caller: Caller): Promise<Result<Model[]>>;

@@ -209,13 +209,20 @@ export class Coordinator implements CoordinatorApi {
     return agent === undefined ? undefined : { agent_id: agent.id };
   }
 
-  async mayCall(caller: Caller, permission: Permission | undefined): Promise<Result<null>> {
-    const refused =
-      permission === undefined
-        ? this.#access.refuse(caller)
-        : this.#access.check(caller, permission, undefined);
-    if (refused === undefined) return { ok: true, value: null };
-    return { ok: false, error: { status: refused.code === "unauthorized" ? 401 : 403, ...refused } };
+  async mayCall(
+    caller: Caller,
+    permission: Permission | undefined,
+    models: readonly string[] = [],
+  ): Promise<Result<null>> {
+    for (const model of [undefined, ...models]) {
+      const refused =
+        permission === undefined
+          ? this.#access.refuse(caller)
+          : this.#access.check(caller, permission, model);
+      if (refused === undefined) continue;
+      return { ok: false, error: { status: refused.code === "unauthorized" ? 401 : 403, ...refused } };
+    }
+    return { ok: true, value: null };
   }
 
   async tags(caller: Caller): Promise<Result<Model[]>> {

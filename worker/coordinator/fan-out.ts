@@ -2,6 +2,7 @@ import { CLIENT_ERRORS, type ErrorCode } from "../../shared/api/errors.ts";
 import type { Agent } from "./agent.ts";
 import { type AttemptEnd, messageOf } from "./attempt.ts";
 import type { ByteSource, ClientSide } from "./client-side.ts";
+import { LineMerge } from "./line-merge.ts";
 
 /** Largest body that is sent to several machines, bytes: administration bodies are a name or two. */
 const MAX_BODY = 1024 * 1024;
@@ -88,7 +89,14 @@ function answerForAll(options: FanOutOptions, sides: readonly CollectingSide[]):
   const bytes = spokesman?.bytes ?? new Uint8Array(0);
   const type: [string, string][] =
     bytes.length > 0 ? [["content-type", "application/json; charset=utf-8"]] : [];
-  options.client.head(status, [...type, ["content-length", String(bytes.length)], ...options.headers]);
+  const ours: [string, string][] =
+    spokesman?.code === undefined ? [] : [["x-coordinator-error", spokesman.code]];
+  options.client.head(status, [
+    ...type,
+    ["content-length", String(bytes.length)],
+    ...ours,
+    ...options.headers,
+  ]);
   if (bytes.length > 0) options.client.write(bytes);
   options.client.end();
   return { kind: "complete", status, bytes: bytes.length, stats: undefined };
@@ -132,43 +140,14 @@ function once(bytes: Uint8Array): ByteSource {
   };
 }
 
-/** One NDJSON stream out of several: lines whole, each with the name of its machine. */
-class LineMerge {
-  readonly #client: ClientSide;
-  readonly #headers: [string, string][];
-  readonly #encoder = new TextEncoder();
-  #started = false;
-  #bytes = 0;
-
-  constructor(client: ClientSide, headers: [string, string][]) {
-    this.#client = client;
-    this.#headers = headers;
-  }
-
-  line(value: object): void {
-    if (!this.#started) {
-      this.#started = true;
-      this.#client.head(200, [["content-type", "application/x-ndjson"], ...this.#headers]);
-    }
-    const bytes = this.#encoder.encode(`${JSON.stringify(value)}\n`);
-    this.#bytes += bytes.length;
-    this.#client.write(bytes);
-  }
-
-  /** The one line that says whether all went well. Not before: clients leave at an error, which would stop the others. */
-  finish(failures: readonly string[]): number {
-    this.line(failures.length === 0 ? { status: "success" } : { error: failures.join("; ") });
-    this.#client.end();
-    return this.#bytes;
-  }
-}
-
 /** Takes one machine's answer: kept whole, or passed on line by line. */
 class CollectingSide implements ClientSide {
   onConsumed: (bytes: number) => void = () => {};
   onGone: () => void = () => {};
   gone = false;
   status = 0;
+  /** Set when the answer is the coordinator's own error. */
+  code: ErrorCode | undefined;
   #succeeded = false;
   #error: string | undefined;
   readonly #agent: string;
@@ -198,8 +177,12 @@ class CollectingSide implements ClientSide {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#merge !== undefined) this.#text(this.#decoder.decode(bytes, { stream: true }));
-    else if (this.#length + bytes.length <= MAX_ANSWER) {
+    if (this.#merge !== undefined) {
+      this.#text(this.#decoder.decode(bytes, { stream: true }));
+      this.#merge.whenRead(() => this.onConsumed(bytes.length));
+      return;
+    }
+    if (this.#length + bytes.length <= MAX_ANSWER) {
       this.#chunks.push(bytes.slice());
       this.#length += bytes.length;
     }
@@ -247,6 +230,7 @@ class CollectingSide implements ClientSide {
 
   lost(code: ErrorCode, message = messageOf(code)): void {
     this.status = CLIENT_ERRORS[code].status;
+    this.code = code;
     if (this.#merge !== undefined) {
       this.#failed(message);
       return;

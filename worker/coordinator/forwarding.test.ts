@@ -158,6 +158,16 @@ describe("refused before anything was asked of an agent", () => {
     },
   );
 
+  test("a key's last use is written within seconds, also when nothing was asked of an agent", async () => {
+    const { bench: on } = await Bench.fleet({ a: {} }, { keys: [storedKey("k")] });
+    await on.clock.advance(5_000);
+    const at = on.clock.now();
+    on.ask({ caller: { kind: "key", key_id: "k", by_path: false }, model: "n" });
+    await on.clock.advance(10_000);
+    expect(on.store.keys.get("k")).toMatchObject({ last_used_at: at });
+    expect(on.store.journal.filter((call) => call === "saveKey")).toHaveLength(1);
+  });
+
   test("a model that is not found is named in Ollama's words, as the client wrote it", async () => {
     const { bench: on } = await Bench.fleet({ a: {} });
     const asked = on.ask({ model: "Llama3:8B" });

@@ -32,8 +32,10 @@ export function manageTargets(call: Call, registry: Registry, now: number, windo
   }
   switch (call.endpoint) {
     case "/api/pull": {
-      const lacking = all.filter((agent) => agent.model(canonicalName(call.model ?? "")) === undefined);
-      const candidates = lacking.length > 0 ? lacking : all;
+      const lacking = ready(all).filter(
+        (agent) => agent.model(canonicalName(call.model ?? "")) === undefined,
+      );
+      const candidates = lacking.length > 0 ? lacking : ready(all);
       const chosen = candidates.reduce((best, agent) => (agent.inFlight < best.inFlight ? agent : best));
       return { kind: "agents", agents: [chosen], reason: "least-loaded", merged: false };
     }
@@ -51,10 +53,18 @@ export function manageTargets(call: Call, registry: Registry, now: number, windo
     default: {
       // A blob and the model made of it must land on the same machine, so a key always gets the same one.
       const key = call.caller.kind === "key" ? call.caller.key_id : call.caller.kind;
-      const chosen = all.reduce((best, agent) => (score(key, agent.id) > score(key, best.id) ? agent : best));
+      const chosen = ready(all).reduce((best, agent) =>
+        score(key, agent.id) > score(key, best.id) ? agent : best,
+      );
       return { kind: "agents", agents: [chosen], reason: "sticky", merged: false };
     }
   }
+}
+
+/** Those that take work now, where there are any: not a machine that is drained, or whose Ollama is away. */
+function ready(agents: readonly Agent[]): readonly Agent[] {
+  const taking = agents.filter((agent) => agent.notRoutable("online") === undefined);
+  return taking.length > 0 ? taking : agents;
 }
 
 function named(name: string, registry: Registry, online: readonly Agent[]): ManageTargets {

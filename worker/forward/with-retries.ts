@@ -1,3 +1,5 @@
+import { isCloudName } from "../../shared/lib/model-name.ts";
+import { TopLevelScan } from "../../shared/lib/model-scan.ts";
 import type { Call, CoordinatorApi, Outcome } from "../coordinator/api.ts";
 import type { ByteSource } from "../coordinator/client-side.ts";
 import type { ForwardedCall } from "../host.ts";
@@ -38,15 +40,48 @@ export interface RetryOptions<Answer> {
  * stranger, 401 and 403 come before what is wrong with the body.
  */
 async function refuse<Answer>(
-  { call, mayCall }: RetryOptions<Answer>,
+  options: RetryOptions<Answer>,
   code: "bad_request" | "overloaded",
   message: string,
 ): Promise<Refused> {
+  return (await mayNot(options)) ?? { kind: "refused", code, message };
+}
+
+async function mayNot<Answer>(
+  { call, mayCall }: RetryOptions<Answer>,
+  models?: readonly string[],
+): Promise<Refused | undefined> {
   const permission = call.class === "manage" || call.agent !== undefined ? "manage" : "infer";
-  const allowed = await mayCall(call.caller, permission);
-  if (allowed.ok) return { kind: "refused", code, message };
-  const { status, message: why } = allowed.error;
-  return { kind: "refused", code: status === 401 ? "unauthorized" : "forbidden", message: why };
+  const allowed = await mayCall(call.caller, permission, models);
+  if (allowed.ok) return undefined;
+  const { status, message } = allowed.error;
+  return { kind: "refused", code: status === 401 ? "unauthorized" : "forbidden", message };
+}
+
+/** Routes whose body names a second model, which a key that may use some models has to be allowed, too. */
+const OTHER_MODEL: Readonly<Record<string, string>> = { "/api/copy": "destination", "/api/create": "from" };
+
+/** Reads the whole of such a body; bodies of administration are small. */
+async function refuseOtherModel<Answer>(
+  options: RetryOptions<Answer>,
+  body: ReplayBody,
+): Promise<Refused | undefined> {
+  const key = OTHER_MODEL[options.call.endpoint];
+  if (key === undefined) return undefined;
+  for (;;) {
+    const chunk = body.ended ? null : await body.readAhead();
+    if (chunk === undefined) return refuse(options, "overloaded", "the body is too large to look at");
+    if (chunk === null) break;
+  }
+  const scan = new TopLevelScan([key]);
+  for (const chunk of body.kept) scan.push(chunk);
+  if (scan.conflict) return refuse(options, "bad_request", `the body names two different models as "${key}"`);
+  const model = scan.found.get(key)?.trim() ?? "";
+  if (model === "") return undefined;
+  const forbidden = await mayNot(options, [model]);
+  if (forbidden !== undefined || !isCloudName(model)) return forbidden;
+  const message = "models of ollama.com would use the account of a machine's owner";
+  return { kind: "refused", code: "forbidden", message };
 }
 
 /** Keys of the model's name: for most routes `model`; older clients of some say `name`, and copy says `source`. */
@@ -79,6 +114,8 @@ export async function withRetries<Answer>(
         const message = "the body is too large to look for `model` in; send `model` as its first field";
         return await refuse(options, "overloaded", message);
       }
+      const refused = await refuseOtherModel(options, body);
+      if (refused !== undefined) return refused;
       model = found.model;
       body.found();
     }

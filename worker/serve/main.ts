@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { helpText } from "../../shared/lib/options.ts";
 import { PROGRAM_VERSION } from "../../shared/protocol/version.ts";
 import { readInvocation } from "./invocation.ts";
+import { canMakeDir } from "./make-dir.ts";
 import { OPTIONS } from "./options.ts";
 
 const HELP = helpText(OPTIONS, {
@@ -20,7 +21,8 @@ if (!invocation.ok) {
   process.stdout.write(invocation.options.help ? HELP : `${PROGRAM_VERSION}\n`);
 } else {
   // Compiled code is kept from start to start: the program starts in half the time and needs half the memory.
-  enableCompileCache(join(invocation.options.dataDir, "compile-cache"));
+  const { dataDir } = invocation.options;
+  if (canMakeDir(dataDir)) enableCompileCache(join(dataDir, "compile-cache"));
   const { runCoordinator } = await import("./run-coordinator.ts");
   const code = await runCoordinator(invocation.options);
   process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));

@@ -62,7 +62,7 @@ export class NodeHost implements Host {
       contentType: c.req.header("content-type") ?? "",
       contentEncoding: c.req.header("content-encoding") ?? "",
       budget: this.#budget,
-      mayCall: (caller, permission) => this.cell.mayCall(caller, permission),
+      mayCall: (...asked) => this.cell.mayCall(...asked),
       send: async (attempt, body, begun) => {
         side.onBegun = begun;
         const outcome = await this.cell.forward(attempt, body, side);

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { makeDir } from "./make-dir.ts";
 
 /** What the first run makes and the owner may look up again. Only its user may read it. */
 const secrets = z.object({
@@ -56,7 +57,7 @@ function ownerOnly(path: string): void {
 /** @throws Error that names the directory, when it cannot be made or written to */
 export function prepareDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeDir(dataDir);
     const probe = join(dataDir, `.probe-${process.pid}`);
     writeFileSync(probe, "", { mode: 0o600 });
     renameSync(probe, join(dataDir, ".writable"));

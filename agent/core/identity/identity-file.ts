@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { chmod, open, readFile, rename, rm } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { makeDir } from "./make-dir.ts";
 
 const run = promisify(execFile);
 
@@ -53,7 +54,7 @@ export class IdentityFile {
   async prepare(): Promise<void> {
     const probe = `${this.path}.${process.pid}.probe`;
     try {
-      await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+      makeDir(this.#dir);
       await (await open(probe, "w", 0o600)).close();
       await rm(probe);
     } catch (cause) {
@@ -67,7 +68,7 @@ export class IdentityFile {
   async write(value: Identity): Promise<void> {
     const temporary = `${this.path}.${process.pid}.tmp`;
     try {
-      await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+      makeDir(this.#dir);
       const file = await open(temporary, "w", 0o600);
       try {
         // The mode of `open` is for new files and passes through the umask.

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../free-port.ts";
+import { residentBytes } from "../process-table.ts";
 import type { HostOptions, TestHost } from "./host.ts";
 import { until } from "./host.ts";
 
@@ -78,10 +79,4 @@ export async function startNodeHost(options: NodeHostOptions = {}): Promise<Node
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** Resident set of a process, bytes; Linux. */
-export function residentBytes(pid: number | undefined): number {
-  const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
-  return pages * 4_096;
 }

@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { freePort } from "../free-port.ts";
+import { residentBytes, workerdProcesses } from "../process-table.ts";
 import { fetchGauges, type TunnelGauge } from "./gauges.ts";
 import type { HostOptions, TestHost } from "./host.ts";
-import { residentBytes } from "./node-host.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const ADMIN_TOKEN = "oct_admin-token-of-the-tests";
@@ -98,20 +98,4 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** workerd processes that this process has started; Linux. */
-function workerdProcesses(): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        return stat.includes("(workerd)") && Number(stat.split(") ")[1]?.split(" ")[1]) === process.pid;
-      } catch {
-        // It ended while we looked.
-        return false;
-      }
-    });
 }

@@ -34,8 +34,11 @@ export class WorkerHost implements Host {
     return sha256(text);
   }
 
-  async forward(c: AppContext, call: ForwardedCall): Promise<Response> {
+  async forward(c: AppContext, asked: ForwardedCall): Promise<Response> {
     const { raw } = c.req;
+    // HTTP/2 needs no header to announce a body: here the platform knows whether there is one.
+    const unannounced = raw.body !== null && c.req.header("content-length") === undefined;
+    const call = unannounced ? { ...asked, contentLength: -1 } : asked;
     const sent = await withRetries<Response>({
       call,
       source: raw.body === null || call.contentLength === 0 ? null : new BodySource(raw.body),

@@ -168,6 +168,20 @@ describe("refused before anything was asked of an agent", () => {
     expect(on.store.journal.filter((call) => call === "saveKey")).toHaveLength(1);
   });
 
+  test("a key that is revoked while its request waits does not get its turn", async () => {
+    const { bench: on, agent } = await Bench.fleet({ a: {} }, { keys: [storedKey("k")] });
+    const first = on.ask({});
+    await turn();
+    const waiting = on.ask({ caller: { kind: "key", key_id: "k", by_path: false } });
+    await turn();
+    expect(on.brain.load()).toMatchObject({ running: 1, waiting: 1 });
+    await on.brain.deleteKey("k");
+    agent("a").last.respond(200, []).finish();
+    expect(await first.outcome).toMatchObject({ kind: "answered" });
+    expect(await waiting.outcome).toMatchObject({ kind: "refused", code: "unauthorized" });
+    expect(on.brain.load()).toMatchObject({ running: 0, waiting: 0, streams: 0 });
+  });
+
   test("a model that is not found is named in Ollama's words, as the client wrote it", async () => {
     const { bench: on } = await Bench.fleet({ a: {} });
     const asked = on.ask({ model: "Llama3:8B" });

@@ -109,6 +109,12 @@ export class Forwarding {
       this.#options.recorder.request(ledger.row(clock.now(), { status: 499, error: "cancelled", bytes: 0 }));
       return { kind: "gone" };
     }
+    const revoked = access.refuse(call.caller);
+    if (revoked !== undefined) {
+      // Its key was good when it got into the line, and is not any more.
+      decision.grant.release();
+      return refuse(revoked.code, revoked.message);
+    }
     return this.#attempt(call, ledger, decision.grant, want, body, client);
   }
 

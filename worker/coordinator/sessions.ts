@@ -4,10 +4,11 @@ import { FrameError } from "../../shared/frame/error.ts";
 import type { Frame } from "../../shared/frame/types.ts";
 import { CLOSE_CODES, type CloseCode } from "../../shared/protocol/codes.ts";
 import { TIMES } from "../../shared/protocol/limits.ts";
-import { agentState, type Hello, hello, issueOf, type Welcome } from "../../shared/protocol/messages.ts";
+import { agentState, type Hello, hello, issueOf } from "../../shared/protocol/messages.ts";
 import { pickVersion, VERSION_MAX, VERSION_MIN } from "../../shared/protocol/version.ts";
 import type { Agent } from "./agent.ts";
 import type { Deps, Timer } from "./deps.ts";
+import { closeReason, describedBy, welcomeOf } from "./greeting.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Registry } from "./registry.ts";
 import type { AgentSocket, SocketAttachment } from "./socket.ts";
@@ -167,11 +168,15 @@ export class Sessions {
       machine_hash: said.machine_hash,
     };
     agent.update({ stopping: false, ...said.state });
-    this.#describe(agent, said);
+    const record = describedBy(agent.record, said);
+    if (record !== undefined) {
+      agent.record = record;
+      this.#options.described(agent);
+    }
     tunnel.opener.attach(socket, said.streams, (streams) => ({
       type: "welcome",
       stream: 0,
-      json: this.#welcome(agent, version, streams),
+      json: welcomeOf(agent.record, version, streams, this.#options.settings()),
     }));
     this.#options.recorder.event("agent_online", agent.id, { agent_version: said.agent_version });
     this.#options.changed(agent);
@@ -201,39 +206,6 @@ export class Sessions {
       machineHash: said.machine_hash,
       connectedAt: this.#now,
     });
-  }
-
-  #describe(agent: Agent, said: Hello): void {
-    const described = {
-      machine_name: said.machine_name,
-      ip_address: said.ip_address ?? agent.record.ip_address,
-      os: said.os ?? agent.record.os,
-      agent_version: said.agent_version,
-      ollama_version: said.state.ollama_version ?? agent.record.ollama_version,
-      ollama_port: said.ollama_port ?? agent.record.ollama_port,
-    };
-    if (
-      Object.entries(described).every(([key, value]) => agent.record[key as keyof typeof described] === value)
-    ) {
-      return;
-    }
-    agent.record = { ...agent.record, ...described };
-    this.#options.described(agent);
-  }
-
-  #welcome(agent: Agent, version: number, streams: Welcome["streams"]): Welcome {
-    const settings = this.#options.settings();
-    return {
-      version,
-      agent_id: agent.id,
-      name: agent.name,
-      heartbeat_ms: TIMES.heartbeat_ms,
-      resume_window_ms: settings.resume_window_s * 1_000,
-      connect_ms: settings.connect_timeout_s * 1_000,
-      first_byte_ms: settings.first_byte_timeout_s * 1_000,
-      idle_ms: settings.idle_timeout_s * 1_000,
-      streams,
-    };
   }
 
   /** The platform says that the socket is closed. */
@@ -319,12 +291,4 @@ export class Sessions {
       }
     }
   }
-}
-
-const CLOSE_REASON_BYTES = 123;
-
-/** As much of a reason as a close frame holds. It may quote the peer, and a longer one throws: in Node into nobody's hands. */
-function closeReason(text: string): string {
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(CLOSE_REASON_BYTES));
-  return text.slice(0, read);
 }

@@ -73,6 +73,9 @@ async function startParts(
       "HTTP is not encrypted: keys and prompts can be read on this network. Put HTTPS before it for more.",
     );
   }
+  if (options.publicUrl === undefined && !options.tunnel && isLoopback(options.host)) {
+    warnings.push("Only this machine reaches this address. For others: --host 0.0.0.0 in a trusted network.");
+  }
   if (options.tunnel) {
     const tunnel = await startQuickTunnel(server.port);
     children.push(tunnel);

@@ -6,6 +6,28 @@ export const PERMISSIONS = ["infer", "manage"] as const;
 export const permission = z.enum(PERMISSIONS);
 export type Permission = z.infer<typeof permission>;
 
+export const PRIORITIES = ["high", "normal", "low"] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** What a key may use; a limit that is null does not hold. */
+const limits = z.strictObject({
+  /** Requests in any minute. */
+  rpm: z.number().int().min(1).max(1_000_000).nullable(),
+  /** Tokens in any minute, prompt and answer together. */
+  tpm: z.number().int().min(1).max(1_000_000_000).nullable(),
+  /** Tokens in any 24 hours, prompt and answer together. */
+  tpd: z.number().int().min(1).max(100_000_000_000).nullable(),
+  /** Requests at once, waiting or running. */
+  max_concurrency: z.number().int().min(1).max(10_000).nullable(),
+});
+
+/** How much of the queue's turns a key gets beside others that wait. */
+const share = z.strictObject({
+  priority: z.enum(PRIORITIES),
+  /** Multiplies the weight that the priority gives. */
+  weight: z.number().min(0.01).max(100),
+});
+
 /** `POST /api/admin/keys` */
 export const keyCreate = z.strictObject({
   name: z.string().trim().min(1).max(100),
@@ -15,6 +37,9 @@ export const keyCreate = z.strictObject({
   /** Whether `manage` also holds when the key comes in the URL's path. */
   path: z.boolean().default(false),
   expires_at: timestamp.optional(),
+  ...limits.partial().shape,
+  /** `normal` and 1 unless it is said otherwise. */
+  ...share.partial().shape,
 });
 export type KeyCreate = z.infer<typeof keyCreate>;
 
@@ -24,6 +49,8 @@ export const keyPatch = z.strictObject({
   models: z.array(z.string().min(1).max(200)).max(100).nullable().optional(),
   path: z.boolean().optional(),
   expires_at: timestamp.nullable().optional(),
+  ...limits.partial().shape,
+  ...share.partial().shape,
 });
 export type KeyPatch = z.infer<typeof keyPatch>;
 
@@ -38,6 +65,8 @@ export const keyView = z.object({
   created_at: timestamp,
   expires_at: timestamp.nullable(),
   last_used_at: timestamp.nullable(),
+  ...limits.shape,
+  ...share.shape,
 });
 export type KeyView = z.infer<typeof keyView>;
 

@@ -141,6 +141,12 @@ export class Access {
       created_at: this.#deps.clock.now(),
       expires_at: input.expires_at === undefined ? null : Date.parse(input.expires_at),
       last_used_at: null,
+      rpm: input.rpm ?? null,
+      tpm: input.tpm ?? null,
+      tpd: input.tpd ?? null,
+      max_concurrency: input.max_concurrency ?? null,
+      priority: input.priority ?? "normal",
+      weight: input.weight ?? 1,
     };
     this.#deps.store.saveKey(key);
     this.#put(key);

@@ -50,6 +50,19 @@ export interface Call {
   path: string;
   /** As the client sent it; undefined where the route names none. */
   model: string | undefined;
+  /** Where the name stands in the body as a JSON string, quotes and all: byte offsets, the end exclusive; absent: not in a body. */
+  modelAt?: [number, number][] | undefined;
+  /** Context size that the body asks for (`options.num_ctx`), tokens, where that was seen. */
+  numCtx?: number | undefined;
+  /** Whether the body asks for a streamed answer, where that was seen. */
+  stream?: boolean | undefined;
+  /**
+   * Hashes of the conversation's leading messages, shortest first: one for each beginning that has at least 1 KiB, when the
+   * conversation has at least one answer of the model.
+   */
+  prefixes?: string[] | undefined;
+  /** `x-coordinator-queue-events: 1`: wants to hear of its place while it waits. */
+  queueEvents?: boolean | undefined;
   /** `X-Agent`: name or id of a machine, `*` for all, or undefined. */
   agent: string | undefined;
   /** Headers that go on to Ollama. */

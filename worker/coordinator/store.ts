@@ -1,4 +1,4 @@
-import type { Permission } from "../../shared/api/keys.ts";
+import type { Permission, Priority } from "../../shared/api/keys.ts";
 import type { Settings } from "../../shared/api/settings.ts";
 
 /**
@@ -18,6 +18,10 @@ export interface Store {
   /** A registration: the agent appears and the token's use is counted, or neither. */
   register(agent: StoredAgent, token: StoredJoinToken): void;
   saveSettings(settings: Partial<Settings>): void;
+  /** What keys have used, at most once a second. */
+  saveUsage(rows: readonly StoredUsage[]): void;
+  savePlacement(placement: StoredPlacement): void;
+  deletePlacement(model: string): void;
   /** Rows that the history did not take, oldest first. */
   outbox: Outbox;
 }
@@ -45,6 +49,8 @@ export interface StoredState {
   keys: StoredKey[];
   joinTokens: StoredJoinToken[];
   settings: Partial<Settings>;
+  usage: StoredUsage[];
+  placements: StoredPlacement[];
 }
 
 /** Who an agent is, and what an operator has set for it. */
@@ -91,6 +97,34 @@ export interface StoredKey {
   created_at: number;
   expires_at: number | null;
   last_used_at: number | null;
+  /** Requests in any minute; null: no limit. */
+  rpm: number | null;
+  /** Tokens in any minute. */
+  tpm: number | null;
+  /** Tokens in any 24 hours. */
+  tpd: number | null;
+  /** Requests at once, waiting or running. */
+  max_concurrency: number | null;
+  priority: Priority;
+  weight: number;
+}
+
+/** What a key has used of its limits; lost by at most a second. */
+export interface StoredUsage {
+  key_id: string;
+  /** JSON; `KeyUsage` writes and reads it. */
+  usage: string;
+}
+
+/** On how many machines a model is to be kept. */
+export interface StoredPlacement {
+  /** Canonical name. */
+  model: string;
+  replicas: number;
+  /** Ids of the machines that may have it; null: all. */
+  agents: string[] | null;
+  /** Tags of which a machine must have one; null: any. */
+  tags: string[] | null;
 }
 
 export interface StoredJoinToken {

@@ -1,5 +1,9 @@
 import init from "../../migrations/0000_init.sql";
+import scheduling from "../../migrations/0001_scheduling.sql";
 import type { Migration } from "./migrate.ts";
 
 /** The object cannot read a folder, so its migrations are named here; a test compares them with the folder. */
-export const migrations: readonly Migration[] = [{ name: "0000_init.sql", sql: init }];
+export const migrations: readonly Migration[] = [
+  { name: "0000_init.sql", sql: init },
+  { name: "0001_scheduling.sql", sql: scheduling },
+];

@@ -1,6 +1,6 @@
 import { customType, index, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { z } from "zod";
-import { permission } from "../../shared/api/keys.ts";
+import { PRIORITIES, permission } from "../../shared/api/keys.ts";
 
 /*
  * One schema for two databases: the coordinator's own (the object's SQLite, or the data directory) and the history
@@ -62,6 +62,30 @@ export const keys = sqliteTable("keys", {
   created_at: integer().notNull(),
   expires_at: integer(),
   last_used_at: integer(),
+  rpm: integer(),
+  tpm: integer(),
+  tpd: integer(),
+  max_concurrency: integer(),
+  priority: text({ enum: PRIORITIES }).notNull().default("normal"),
+  weight: real().notNull().default(1),
+});
+
+/** What keys have used of their limits. Apart from `keys`, because it is written every second. */
+export const keyUsage = sqliteTable("key_usage", {
+  key_id: text().primaryKey(),
+  /** JSON; the brain reads it */
+  usage: text().notNull(),
+});
+
+/** On how many machines a model is to be kept. */
+export const placements = sqliteTable("placements", {
+  /** Canonical name. */
+  model: text().primaryKey(),
+  replicas: integer().notNull(),
+  /** Ids of the machines that may have it; null: all */
+  agents: json(texts),
+  /** Tags of which a machine must have one; null: any */
+  tags: json(texts),
 });
 
 export const joinTokens = sqliteTable("join_tokens", {

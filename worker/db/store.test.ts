@@ -53,6 +53,12 @@ const key: StoredKey = {
   path: true,
   created_at: 1,
   expires_at: null,
+  rpm: null,
+  tpm: null,
+  tpd: null,
+  max_concurrency: null,
+  priority: "normal",
+  weight: 1,
   last_used_at: null,
 };
 
@@ -95,24 +101,41 @@ test("what is saved is loaded again, and saving again replaces it", () => {
   store.saveJoinToken(joinToken());
   store.saveRuntimes([runtime(), runtime({ agent_id: "a2", online: false })]);
   store.saveRuntimes([runtime({ turn: 4 })]);
+  store.saveUsage([{ key_id: "k1", usage: "1" }]);
+  store.saveUsage([{ key_id: "k1", usage: "2" }]);
+  store.savePlacement({ model: "m:latest", replicas: 1, agents: null, tags: null });
+  store.savePlacement({ model: "m:latest", replicas: 2, agents: ["a1"], tags: ["gpu"] });
   expect(store.load()).toEqual({
     agents: [agent({ draining: true, max_concurrency: 4, tags: [] })],
     runtimes: [runtime({ turn: 4 }), runtime({ agent_id: "a2", online: false })],
     keys: [{ ...key, models: ["llama*"], expires_at: 9 }],
     joinTokens: [joinToken()],
     settings: {},
+    usage: [{ key_id: "k1", usage: "2" }],
+    placements: [{ model: "m:latest", replicas: 2, agents: ["a1"], tags: ["gpu"] }],
   });
 });
 
-test("what is deleted is gone, an agent with its last known state", () => {
+test("what is deleted is gone, an agent with its last known state, a key with what it has used", () => {
   store.saveAgent(agent());
   store.saveRuntimes([runtime()]);
   store.saveKey(key);
   store.saveJoinToken(joinToken());
+  store.saveUsage([{ key_id: "k1", usage: "1" }]);
+  store.savePlacement({ model: "m:latest", replicas: 1, agents: null, tags: null });
+  store.deletePlacement("m:latest");
   store.deleteAgent("a1");
   store.deleteKey("k1");
   store.deleteJoinToken("j1");
-  expect(store.load()).toEqual({ agents: [], runtimes: [], keys: [], joinTokens: [], settings: {} });
+  expect(store.load()).toEqual({
+    agents: [],
+    runtimes: [],
+    keys: [],
+    joinTokens: [],
+    settings: {},
+    usage: [],
+    placements: [],
+  });
 });
 
 test("a registration that fails does not count a use of its token", () => {

@@ -9,10 +9,12 @@ import type {
   StoredAgent,
   StoredJoinToken,
   StoredKey,
+  StoredPlacement,
   StoredRuntime,
   StoredState,
+  StoredUsage,
 } from "../coordinator/store.ts";
-import { agentRuntimes, agents, joinTokens, keys, outbox, settings } from "./schema.ts";
+import { agentRuntimes, agents, joinTokens, keys, keyUsage, outbox, placements, settings } from "./schema.ts";
 import type { SyncStorage } from "./storage.ts";
 
 /** The object's own tables, on a Durable Object's storage or on a file: the driver is the same. */
@@ -42,6 +44,12 @@ export class SqlStore implements Store {
       keys: this.#readable("key", keyIds.all(), (id) => db.select().from(keys).where(eq(keys.id, id)).all()),
       joinTokens: db.select().from(joinTokens).orderBy(asc(joinTokens.created_at)).all(),
       settings: this.#loadSettings(),
+      usage: db.select().from(keyUsage).all(),
+      placements: this.#readable(
+        "placement",
+        db.select({ id: placements.model }).from(placements).orderBy(asc(placements.model)).all(),
+        (model) => db.select().from(placements).where(eq(placements.model, model)).all(),
+      ),
     };
   }
 
@@ -108,7 +116,33 @@ export class SqlStore implements Store {
   }
 
   deleteKey(id: string): void {
-    this.#db.delete(keys).where(eq(keys.id, id)).run();
+    this.#db.transaction((tx) => {
+      tx.delete(keys).where(eq(keys.id, id)).run();
+      tx.delete(keyUsage).where(eq(keyUsage.key_id, id)).run();
+    });
+  }
+
+  saveUsage(rows: readonly StoredUsage[]): void {
+    this.#db.transaction((tx) => {
+      for (const row of rows) {
+        tx.insert(keyUsage)
+          .values(row)
+          .onConflictDoUpdate({ target: keyUsage.key_id, set: { usage: row.usage } })
+          .run();
+      }
+    });
+  }
+
+  savePlacement(placement: StoredPlacement): void {
+    this.#db
+      .insert(placements)
+      .values(placement)
+      .onConflictDoUpdate({ target: placements.model, set: { ...placement } })
+      .run();
+  }
+
+  deletePlacement(model: string): void {
+    this.#db.delete(placements).where(eq(placements.model, model)).run();
   }
 
   saveJoinToken(token: StoredJoinToken): void {

@@ -35,6 +35,11 @@ const call = z.object({
     .string()
     .nullable()
     .transform((value) => value ?? undefined),
+  modelAt: z.array(z.tuple([z.number(), z.number()])).optional(),
+  numCtx: z.number().optional(),
+  stream: z.boolean().optional(),
+  prefixes: z.array(z.string()).optional(),
+  queueEvents: z.boolean().optional(),
   headers: z.array(z.tuple([z.string(), z.string()])),
   contentLength: z.number(),
   attempt: z.number(),

@@ -49,6 +49,12 @@ export function storedKey(id: string, over: Partial<StoredKey> = {}): StoredKey 
     created_at: 0,
     expires_at: null,
     last_used_at: null,
+    rpm: null,
+    tpm: null,
+    tpd: null,
+    max_concurrency: null,
+    priority: "normal",
+    weight: 1,
     ...over,
   };
 }

@@ -6,8 +6,10 @@ import type {
   StoredAgent,
   StoredJoinToken,
   StoredKey,
+  StoredPlacement,
   StoredRuntime,
   StoredState,
+  StoredUsage,
 } from "../store.ts";
 
 /** A store without a database: what it holds are copies, as in one. */
@@ -17,6 +19,8 @@ export class MemoryStore implements Store {
   readonly keys = new Map<string, StoredKey>();
   readonly joinTokens = new Map<string, StoredJoinToken>();
   settings: Partial<Settings> = {};
+  readonly usage = new Map<string, StoredUsage>();
+  readonly placements = new Map<string, StoredPlacement>();
   readonly outbox = new MemoryOutbox();
   /** Calls of writing methods, by name. */
   readonly journal: string[] = [];
@@ -35,6 +39,8 @@ export class MemoryStore implements Store {
       keys: [...this.keys.values()],
       joinTokens: [...this.joinTokens.values()],
       settings: this.settings,
+      usage: [...this.usage.values()],
+      placements: [...this.placements.values()],
     });
   }
 
@@ -58,6 +64,19 @@ export class MemoryStore implements Store {
   deleteKey(id: string): void {
     this.#write("deleteKey");
     this.keys.delete(id);
+    this.usage.delete(id);
+  }
+  saveUsage(rows: readonly StoredUsage[]): void {
+    this.#write("saveUsage");
+    for (const row of rows) this.usage.set(row.key_id, { ...row });
+  }
+  savePlacement(placement: StoredPlacement): void {
+    this.#write("savePlacement");
+    this.placements.set(placement.model, structuredClone(placement));
+  }
+  deletePlacement(model: string): void {
+    this.#write("deletePlacement");
+    this.placements.delete(model);
   }
   saveJoinToken(token: StoredJoinToken): void {
     this.#write("saveJoinToken");

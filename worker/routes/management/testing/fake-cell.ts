@@ -44,7 +44,18 @@ export const AGENT: AgentView = {
 };
 
 export function keyNamed(name: string, created_at = CREATED, id: string = crypto.randomUUID()): KeyView {
-  const rest = { models: null, path: false, expires_at: null, last_used_at: null };
+  const rest = {
+    models: null,
+    path: false,
+    expires_at: null,
+    rpm: null,
+    tpm: null,
+    tpd: null,
+    max_concurrency: null,
+    priority: "normal" as const,
+    weight: 1,
+    last_used_at: null,
+  };
   return { id, name, prefix: "ock_abcdef", permissions: ["infer"], created_at, ...rest };
 }
 

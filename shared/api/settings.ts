@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** How an agent is chosen among those that could answer. */
-export const STRATEGIES = ["round-robin", "least-loaded"] as const;
+export const STRATEGIES = ["auto", "round-robin", "least-loaded", "weighted"] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
 const origin = z.string().refine((value) => value === "*" || /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(value), {
@@ -33,7 +33,7 @@ export const settings = z.strictObject({
 export type Settings = z.infer<typeof settings>;
 
 export const DEFAULT_SETTINGS: Settings = {
-  strategy: "round-robin",
+  strategy: "auto",
   queue: { max_length: 100, timeout_s: 600 },
   resume_window_s: 15,
   connect_timeout_s: 5,

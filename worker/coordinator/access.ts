@@ -7,15 +7,20 @@ import type {
   KeyPatch,
   KeyView,
   Permission,
+  Priority,
 } from "../../shared/api/keys.ts";
 import { allowsModel } from "../../shared/lib/model-name.ts";
 import { makeToken, SHOWN_CHARS, type TokenKind } from "../../shared/lib/token.ts";
 import type { Caller, Result } from "./api.ts";
 import type { Deps } from "./deps.ts";
+import type { Share } from "./scheduling/want.ts";
 import type { StoredJoinToken, StoredKey } from "./store.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+/** A key of high priority gets four turns for one of a normal one, and that four for one of a low one: nobody starves. */
+const PRIORITY_WEIGHTS: Record<Priority, number> = { high: 4, normal: 1, low: 0.25 };
 
 /** Client keys and join tokens: kept as hashes, shown once. The last word on who may do what. */
 export class Access {
@@ -57,6 +62,13 @@ export class Access {
     if (caller.kind !== "key") return undefined;
     const key = this.#keys.get(caller.key_id);
     return key === undefined ? undefined : { id: key.id, name: key.name };
+  }
+
+  /** Whose turns a caller's requests take, and how many of them beside others'. */
+  shareOf(caller: Caller): Share {
+    if (caller.kind !== "key") return { id: caller.kind, weight: 1 };
+    const key = this.#keys.get(caller.key_id);
+    return { id: caller.key_id, weight: PRIORITY_WEIGHTS[key?.priority ?? "normal"] * (key?.weight ?? 1) };
   }
 
   /**

@@ -8,7 +8,7 @@ import type { Deps } from "./deps.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Registry } from "./registry.ts";
 import type { RuntimeSaver } from "./runtime-saver.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "./scheduling/scheduler.ts";
 import type { Sessions } from "./sessions.ts";
 import type { StoredAgent } from "./store.ts";
 

@@ -40,7 +40,7 @@ export function viewAgent(
     queued_requests: context.queued,
     total_requests: agent.totalRequests,
     failed_requests: agent.failedRequests,
-    tokens_per_second: agent.tokensPerSecond ?? null,
+    tokens_per_second: agent.speed.value ?? null,
     max_concurrency: agent.slots(),
     weight: record.weight,
     tags: record.tags,

@@ -1,6 +1,9 @@
 import type { NotRoutable } from "../../shared/api/agents.ts";
 import { canonicalName } from "../../shared/lib/model-name.ts";
-import type { AgentState, Model } from "../../shared/protocol/messages.ts";
+import type { AgentState, LoadedModel, Model } from "../../shared/protocol/messages.ts";
+import { ModelIndex } from "./scheduling/model-index.ts";
+import { Replica } from "./scheduling/replica.ts";
+import { Smoothed } from "./scheduling/smoothed.ts";
 import type { StoredAgent } from "./store.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -26,16 +29,26 @@ export class Agent {
   healthAt: number | undefined;
   /** Slots held: the one count that dispatching believes. */
   inFlight = 0;
+  /** What holds its slots: the model, since when (ms), and the seconds that were reckoned for loading it. */
+  readonly running = new Set<{ readonly replica: Replica; readonly since: number; readonly loadS: number }>();
   /** Place in the rotation: the number of the last grant it got. */
   turn = 0;
   totalRequests = 0;
   failedRequests = 0;
-  tokensPerSecond: number | undefined;
+  /** What weighted turns have been spent, by `weight`: the next goes to the machine that has spent least. */
+  spent = 0;
+  /** Tokens per second over all its models. */
+  readonly speed = new Smoothed();
+  /** Bytes of models that it loads per second. */
+  readonly loadRate = new Smoothed();
   #state: AgentState = {};
-  #models = new Map<string, Model>();
+  readonly #replicas = new Map<string, Replica>();
+  readonly #index: ModelIndex;
 
-  constructor(record: StoredAgent) {
+  /** @param index where its models are found by others */
+  constructor(record: StoredAgent, index: ModelIndex = new ModelIndex()) {
     this.record = record;
+    this.#index = index;
   }
 
   get id(): string {
@@ -55,24 +68,88 @@ export class Agent {
   update(change: AgentState): void {
     this.#state = { ...this.#state, ...change };
     if (this.#state.ollama === "ok" || this.#state.ollama_error === "") delete this.#state.ollama_error;
-    if (change.models !== undefined) {
-      this.#models = new Map(change.models.map((model) => [canonicalName(model.name), model]));
+    if (change.models !== undefined) this.#list(change.models);
+    if (change.models !== undefined || change.loaded !== undefined) this.#load(this.#state.loaded ?? []);
+  }
+
+  /** Cloud stubs are left out: they would spend the owner's account. */
+  #list(models: readonly Model[]): void {
+    const listed = new Map(
+      models
+        .filter((model) => model.remote_host === undefined)
+        .map((model) => [canonicalName(model.name), model]),
+    );
+    for (const [name, replica] of this.#replicas) {
+      if (listed.has(name)) continue;
+      replica.present = false;
+      this.#index.remove(replica);
+      // One that still answers is counted under its own name until it has ended.
+      if (replica.inFlight === 0) this.#replicas.delete(name);
+    }
+    for (const [name, entry] of listed) {
+      const known = this.#replicas.get(name);
+      const replica = known ?? new Replica(this, name, entry, this.#index.figures(name));
+      replica.entry = entry;
+      replica.present = true;
+      this.#replicas.set(name, replica);
+      this.#index.add(replica);
     }
   }
 
-  /** Its entry for a model, cloud stubs left out; `canonical` as `canonicalName` makes it. */
+  #load(models: readonly LoadedModel[]): void {
+    const loaded = new Map(models.map((model) => [canonicalName(model.name), model]));
+    for (const [name, replica] of this.#replicas) replica.loaded = loaded.get(name);
+  }
+
+  /** It is removed: nobody finds its models any more. */
+  leave(): void {
+    for (const replica of this.#replicas.values()) this.#index.remove(replica);
+  }
+
+  /** Its models, cloud stubs left out. */
+  get replicas(): Iterable<Replica> {
+    return this.#replicas.values();
+  }
+
+  /** A model on this machine; `canonical` as `canonicalName` makes it. */
+  replica(canonical: string): Replica | undefined {
+    const replica = this.#replicas.get(canonical);
+    return replica?.present === true ? replica : undefined;
+  }
+
+  /** Its entry for a model, cloud stubs left out. */
   model(canonical: string): Model | undefined {
-    const model = this.#models.get(canonical);
-    return model?.remote_host === undefined ? model : undefined;
+    return this.replica(canonical)?.entry;
+  }
+
+  /** The last request of a model that is not listed any more has ended. */
+  forget(replica: Replica): void {
+    if (!replica.present && replica.inFlight === 0) this.#replicas.delete(replica.model);
   }
 
   /** Requests at once: the operator's word, the owner's, what its Ollama really does in parallel, or one. */
   slots(): number {
-    return this.record.max_concurrency ?? this.facts.max_concurrency ?? this.#state.ollama_parallel ?? 1;
+    return this.#fixedSlots ?? this.#state.ollama_parallel ?? 1;
+  }
+
+  get #fixedSlots(): number | undefined {
+    return this.record.max_concurrency ?? this.facts.max_concurrency;
   }
 
   freeSlots(): number {
     return Math.max(0, this.slots() - this.inFlight);
+  }
+
+  /**
+   * Whether one more request for this model would run, and not wait inside Ollama, where nobody could give it to another
+   * machine. Nobody having set a number, Ollama runs each loaded model with slots of its own; one that is not loaded may have
+   * to wait until others are idle, so it counts with them.
+   */
+  takes(replica: Replica): boolean {
+    const parallel = this.#state.ollama_parallel;
+    if (this.#fixedSlots !== undefined || parallel === undefined) return this.inFlight < this.slots();
+    if (replica.inFlight >= replica.parallel(parallel)) return false;
+    return replica.loaded !== undefined || this.inFlight < parallel;
   }
 
   presence(now: number, windowMs: number): Presence {
@@ -90,13 +167,5 @@ export class Agent {
     if (this.#state.ollama === "absent") return "ollama_absent";
     if (this.#state.ollama === "hung") return "ollama_hung";
     return undefined;
-  }
-
-  /** Folds the speed of one answer into the smoothed value; tokens per second. */
-  observeSpeed(tokensPerSecond: number): void {
-    this.tokensPerSecond =
-      this.tokensPerSecond === undefined
-        ? tokensPerSecond
-        : this.tokensPerSecond * 0.8 + tokensPerSecond * 0.2;
   }
 }

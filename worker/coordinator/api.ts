@@ -15,7 +15,7 @@ import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../sha
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 
-import type { Ticket } from "./queue.ts";
+import type { Ticket } from "./scheduling/ticket.ts";
 
 /** Expected failures are values: they cross from the object to the Worker, where exceptions lose their type. */
 export type Result<T> = { ok: true; value: T } | { ok: false; error: Problem };

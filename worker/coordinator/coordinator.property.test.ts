@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TIMES } from "../../shared/protocol/limits.ts";
 import type { Outcome } from "./api.ts";
-import type { Ticket } from "./queue.ts";
+import type { Ticket } from "./scheduling/ticket.ts";
 import { type Asked, Bench, models, storedAgent } from "./testing/bench.ts";
 import { FakeAgent, type FakeRequest } from "./testing/fake-agent.ts";
 import { turn } from "./testing/turn.ts";

@@ -25,7 +25,7 @@ import { prune } from "./prune.ts";
 import { Recorder } from "./recorder.ts";
 import { Registry } from "./registry.ts";
 import { RuntimeSaver } from "./runtime-saver.ts";
-import { Scheduler } from "./scheduler.ts";
+import { Scheduler } from "./scheduling/scheduler.ts";
 import { Sessions } from "./sessions.ts";
 import type { AgentSocket, SocketAttachment } from "./socket.ts";
 import { Windows } from "./windows.ts";
@@ -64,7 +64,7 @@ export class Coordinator implements CoordinatorApi {
     });
     const scheduler = new Scheduler({
       clock: deps.clock,
-      agents: () => registry.all(),
+      machines: registry,
       strategy: () => settings.value.strategy,
       queue: () => settings.value.queue,
       windowMs,

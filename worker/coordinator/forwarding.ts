@@ -12,8 +12,9 @@ import { Ledger } from "./ledger.ts";
 import { manageTargets } from "./manage-targets.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Registry } from "./registry.ts";
-import type { Grant, Scheduler } from "./scheduler.ts";
-import type { Want } from "./want.ts";
+import type { Ending, Grant } from "./scheduling/grant.ts";
+import type { Decision, Scheduler } from "./scheduling/scheduler.ts";
+import type { Want } from "./scheduling/want.ts";
 import type { Windows } from "./windows.ts";
 
 export interface ForwardingOptions {
@@ -81,19 +82,12 @@ export class Forwarding {
       pinned: pinned?.id,
       avoid: new Set(call.avoid),
       ticket,
+      share: access.shareOf(call.caller),
+      numCtx: call.numCtx,
+      prefixes: call.prefixes,
     };
     const since = clock.now();
-    let gone = client.gone;
-    let leave: (() => void) | undefined;
-    client.onGone = () => {
-      gone = true;
-      leave?.();
-    };
-    const decision = gone
-      ? undefined
-      : await scheduler.acquire(want, (leaveLine) => {
-          leave = leaveLine;
-        });
+    const decision = await this.#place(want, client);
     ledger.queueMs = clock.now() - since;
     if (decision?.kind === "refused") {
       const { code, retryAfterS } = decision.refusal;
@@ -103,8 +97,8 @@ export class Forwarding {
       }
       return refuse(code, refusalMessage(code, call.model), retryAfterS);
     }
-    if (decision === undefined || gone) {
-      if (decision?.kind === "granted") decision.grant.release();
+    if (decision === undefined || client.gone) {
+      if (decision?.kind === "granted") decision.grant.release({ verdict: "neutral" });
       body?.cancel();
       this.#options.recorder.request(ledger.row(clock.now(), { status: 499, error: "cancelled", bytes: 0 }));
       return { kind: "gone" };
@@ -112,10 +106,22 @@ export class Forwarding {
     const revoked = access.refuse(call.caller);
     if (revoked !== undefined) {
       // Its key was good when it got into the line, and is not any more.
-      decision.grant.release();
+      decision.grant.release({ verdict: "neutral" });
       return refuse(revoked.code, revoked.message);
     }
     return this.#attempt(call, ledger, decision.grant, want, body, client);
+  }
+
+  /** Waits for a place; undefined when the client has left before. */
+  #place(want: Want, client: ClientSide): Promise<Decision | undefined> {
+    if (client.gone) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const leave = this.#options.scheduler.acquire(want, resolve);
+      client.onGone = () => {
+        leave();
+        resolve(undefined);
+      };
+    });
   }
 
   async #attempt(
@@ -128,11 +134,11 @@ export class Forwarding {
   ): Promise<Outcome> {
     ledger.agent = grant.agent;
     ledger.reason = grant.reason;
-    let end: AttemptEnd;
+    let end: AttemptEnd | undefined;
     try {
       end = await this.#run(call, ledger, grant.agent, want, body, client);
     } finally {
-      grant.release();
+      grant.release(endingOf(end));
     }
     if (end.kind === "lost" && CLIENT_ERRORS[end.code].status >= 500 && call.mayRetry) {
       return {
@@ -190,9 +196,6 @@ export class Forwarding {
     switch (end.kind) {
       case "complete":
         if (end.status >= 500) agent.failedRequests++;
-        if (end.stats?.completion_tokens !== undefined && (end.stats.eval_duration ?? 0) > 0) {
-          agent.observeSpeed(end.stats.completion_tokens / ((end.stats.eval_duration ?? 1) / 1e9));
-        }
         recorder.request(
           ledger.row(clock.now(), { status: end.status, error: null, bytes: end.bytes, stats: end.stats }),
         );
@@ -261,6 +264,34 @@ export class Forwarding {
     }
   }
 }
+
+/** What an attempt says of its machine. */
+function endingOf(end: AttemptEnd | undefined): Ending {
+  switch (end?.kind) {
+    case "complete": {
+      const { prompt_tokens, completion_tokens, load_duration, eval_duration } = end.stats ?? {};
+      // Busy is not broken: Ollama's own queue is full.
+      const failed = end.status >= 500 && end.status !== 503;
+      return {
+        verdict: failed ? "failure" : end.status === 503 ? "neutral" : "success",
+        tokens: (prompt_tokens ?? 0) + (completion_tokens ?? 0),
+        answer:
+          completion_tokens === undefined || eval_duration === undefined
+            ? undefined
+            : { tokens: completion_tokens, seconds: eval_duration / 1e9 },
+        loadS: load_duration === undefined ? undefined : load_duration / 1e9,
+      };
+    }
+    case "broken":
+    case "lost":
+      return { verdict: OLLAMA_FAILED.has(end.code) ? "failure" : "neutral" };
+    default:
+      return { verdict: "neutral" };
+  }
+}
+
+/** An agent that is lost says nothing of its Ollama. */
+const OLLAMA_FAILED: ReadonlySet<ErrorCode> = new Set(["ollama_unreachable", "ollama_cut", "ollama_timeout"]);
 
 function explainHeaders(call: Call, ledger: Ledger): [string, string][] {
   return [

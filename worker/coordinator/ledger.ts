@@ -3,7 +3,7 @@ import type { RequestView } from "../../shared/api/requests.ts";
 import type { AnswerStats } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
 import type { Call } from "./api.ts";
-import type { Ticket } from "./queue.ts";
+import type { Ticket } from "./scheduling/ticket.ts";
 
 /** What is known of a request while it runs, and what becomes of it in the history. */
 export class Ledger {

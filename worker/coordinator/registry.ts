@@ -1,9 +1,12 @@
 import { Agent } from "./agent.ts";
+import { ModelIndex } from "./scheduling/model-index.ts";
+import type { Replica } from "./scheduling/replica.ts";
 import type { StoredAgent } from "./store.ts";
 
 /** All agents that are registered, by id and by name. */
 export class Registry {
   readonly #agents = new Map<string, Agent>();
+  readonly #index = new ModelIndex();
 
   /** To be walked any number of times: an iterator, used up by the first of two waiting requests, showed the second no agent. */
   all(): Iterable<Agent> {
@@ -27,13 +30,19 @@ export class Registry {
   }
 
   add(record: StoredAgent): Agent {
-    const agent = new Agent(record);
+    const agent = new Agent(record, this.#index);
     this.#agents.set(record.id, agent);
     return agent;
   }
 
   remove(id: string): void {
+    this.#agents.get(id)?.leave();
     this.#agents.delete(id);
+  }
+
+  /** Registered machines that list a model, online or not; `model` canonical. */
+  holders(model: string): ReadonlySet<Replica> {
+    return this.#index.holders(model);
   }
 
   /** `wanted`, or `wanted-2`, `-3`, … when it is taken. */

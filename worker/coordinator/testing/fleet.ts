@@ -1,4 +1,5 @@
 import { Agent } from "../agent.ts";
+import type { Machines } from "../scheduling/assess.ts";
 import { Tunnel } from "../tunnel.ts";
 import { models, storedAgent } from "./bench.ts";
 import { FakeSocket } from "./fake-socket.ts";
@@ -37,4 +38,12 @@ export function connect(agent: Agent): void {
 export function disconnect(agent: Agent, now: number): void {
   agent.tunnel = undefined;
   agent.lostAt = now;
+}
+
+/** A fleet that changes as the array does. */
+export function machinesOf(agents: () => readonly Agent[]): Machines {
+  return {
+    all: agents,
+    holders: (model) => agents().flatMap((agent) => agent.replica(model) ?? []),
+  };
 }

@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { StrategyName } from "../../shared/api/settings.ts";
-import type { Agent } from "./agent.ts";
+import type { StrategyName } from "../../../shared/api/settings.ts";
+import type { Agent } from "../agent.ts";
+import { FakeClock } from "../testing/fake-clock.ts";
+import { agentOf, connect, disconnect, machinesOf } from "../testing/fleet.ts";
+import { turn } from "../testing/turn.ts";
 import { assess } from "./assess.ts";
-import { type Decision, type Grant, Scheduler } from "./scheduler.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
-import { agentOf, connect, disconnect } from "./testing/fleet.ts";
-import { turn } from "./testing/turn.ts";
+import type { Grant } from "./grant.ts";
+import { type Decision, Scheduler } from "./scheduler.ts";
 import type { Want } from "./want.ts";
 
 const WINDOW = 15_000;
+const DONE = { verdict: "success" } as const;
 
 let clock: FakeClock;
 let agents: Agent[];
@@ -24,7 +26,7 @@ beforeEach(() => {
   queue = { max_length: 100, timeout_s: 600 };
   scheduler = new Scheduler({
     clock,
-    agents: () => agents,
+    machines: machinesOf(() => agents),
     strategy: () => strategy,
     queue: () => queue,
     windowMs: () => WINDOW,
@@ -45,16 +47,17 @@ function ask(over: Partial<Want> = {}): Asked {
     pinned: undefined,
     avoid: new Set(),
     ticket: scheduler.ticket(),
+    share: { id: "key", weight: 1 },
     ...over,
   };
   const asked: Asked = { decision: "waiting", leave: () => {}, want };
-  void scheduler
-    .acquire(want, (leave) => {
-      asked.leave = leave;
-    })
-    .then((decision) => {
-      asked.decision = decision;
-    });
+  const leave = scheduler.acquire(want, (decision) => {
+    asked.decision = decision;
+  });
+  asked.leave = () => {
+    leave();
+    if (asked.decision === "waiting") asked.decision = undefined;
+  };
   return asked;
 }
 
@@ -80,7 +83,7 @@ describe("round robin", () => {
       const asked = ask();
       await turn();
       order.push(grantOf(asked).agent.id);
-      grantOf(asked).release();
+      grantOf(asked).release(DONE);
     }
     expect(order.join("")).toBe("abcabcabc");
   });
@@ -105,7 +108,7 @@ describe("round robin", () => {
           expect(candidates).toContain(agent);
           expect(lastTurn.get(agent)).toBe(longest);
           lastTurn.set(agent, ++turns);
-          release();
+          release(DONE);
         }
       }),
       { numRuns: 50 },
@@ -160,7 +163,7 @@ test("who waits is served in the order of arrival, and a newcomer does not pass 
   const waiting = [ask(), ask(), ask()];
   await turn();
   expect(waiting.map(told)).toEqual(["waits", "waits", "waits"]);
-  grantOf(first).release();
+  grantOf(first).release(DONE);
   const newcomer = ask();
   await turn();
   expect([...waiting, newcomer].map(told)).toEqual(["a: only-holder", "waits", "waits", "waits"]);
@@ -173,10 +176,10 @@ test("one that waits for another model does not hold up those behind it", async 
   await turn();
   const [waitsForX, waitsForM] = [ask({ model: "x:latest" }), ask()];
   await turn();
-  grantOf(m).release();
+  grantOf(m).release(DONE);
   await turn();
   expect([waitsForX, waitsForM].map(told)).toEqual(["waits", "b: only-holder"]);
-  grantOf(x).release();
+  grantOf(x).release(DONE);
   await turn();
   expect(told(waitsForX)).toBe("a: only-holder");
 });
@@ -187,15 +190,15 @@ test("a retry goes to its old place, also into a line that is full", async () =>
   const [onA, onB] = [ask(), ask()];
   await turn();
   const waiting = [ask(), ask()];
-  expect(told(ask())).toBe("waits");
+  expect(told(ask())).toBe("queue_full");
   await turn();
   disconnect(agents[1] ?? agentOf("?"), clock.now() - WINDOW);
-  grantOf(onB).release();
+  grantOf(onB).release(DONE);
   const retry = ask({ ticket: onB.want.ticket, avoid: new Set(["b"]) });
   const refused = ask();
   await turn();
   expect([...waiting, retry, refused].map(told)).toEqual(["waits", "waits", "waits", "queue_full"]);
-  grantOf(onA).release();
+  grantOf(onA).release(DONE);
   await turn();
   expect([...waiting, retry].map(told)).toEqual(["waits", "waits", "a: only-holder"]);
 });
@@ -263,8 +266,8 @@ test("releasing twice frees one slot", async () => {
   const [first] = [ask(), ask()];
   await turn();
   const grant = grantOf(first);
-  grant.release();
-  grant.release();
+  grant.release(DONE);
+  grant.release(DONE);
   expect(agents[0]?.inFlight).toBe(1);
 });
 
@@ -275,9 +278,9 @@ test("show takes no slot, waits for none and gives none back", async () => {
   await turn();
   expect(told(show)).toBe("a: only-holder");
   expect(agents[0]?.inFlight).toBe(1);
-  grantOf(show).release();
+  grantOf(show).release(DONE);
   expect(agents[0]?.inFlight).toBe(1);
-  grantOf(busy).release();
+  grantOf(busy).release(DONE);
   expect(agents[0]?.inFlight).toBe(0);
 });
 
@@ -314,7 +317,7 @@ test("fewer slots than requests under way let nobody in until enough have ended"
   agent.record = { ...agent.record, max_concurrency: 1 };
   for (const each of running) {
     expect(told(waiting)).toBe("waits");
-    grantOf(each).release();
+    grantOf(each).release(DONE);
     await turn();
   }
   expect(told(waiting)).toBe("a: only-holder");
@@ -406,7 +409,7 @@ test("whatever happens in whatever order: counts are exact, nobody waits who nee
       const all = [...agents];
       scheduler = new Scheduler({
         clock,
-        agents: () => agents,
+        machines: machinesOf(() => agents),
         strategy: () => strategy,
         queue: () => queue,
         windowMs: () => WINDOW,
@@ -438,7 +441,7 @@ test("whatever happens in whatever order: counts are exact, nobody waits who nee
             if (target === undefined) return;
             ended.add(target);
             const { agent, release } = grantOf(target);
-            release();
+            release(DONE);
             if (one.do === "retry") asked.push(ask({ ...target.want, avoid: new Set([agent.id]) }));
             return;
           }
@@ -488,7 +491,9 @@ test("whatever happens in whatever order: counts are exact, nobody waits who nee
           expect(takers.map(({ id }) => id)).toEqual([]);
           expect(want.ticket.arrived + queue.timeout_s * 1_000).toBeGreaterThan(clock.now());
           // Nor for what cannot be any more.
-          expect(assess(want, { agents, now: clock.now(), windowMs: WINDOW }).kind).toBe("wait");
+          expect(
+            assess(want, { machines: machinesOf(() => agents), now: clock.now(), windowMs: WINDOW }).kind,
+          ).toBe("wait");
         }
         expect(clock.timers).toBe(waiting().length > 0 ? 1 : 0);
       };

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { Agent } from "./agent.ts";
-import { type Assessment, assess } from "./assess.ts";
-import type { AgentSocket } from "./socket.ts";
-import { models, storedAgent } from "./testing/bench.ts";
-import { FakeSocket } from "./testing/fake-socket.ts";
-import { Tunnel } from "./tunnel.ts";
+import { Agent } from "../agent.ts";
+import type { AgentSocket } from "../socket.ts";
+import { models, storedAgent } from "../testing/bench.ts";
+import { FakeSocket } from "../testing/fake-socket.ts";
+import { machinesOf } from "../testing/fleet.ts";
+import { Tunnel } from "../tunnel.ts";
+import { type Assessment, assess, type Fleet } from "./assess.ts";
 import type { Want } from "./want.ts";
 
 const NOW = 1_000_000;
@@ -65,15 +66,20 @@ function want(over: Partial<Want> = {}): Want {
     pinned: undefined,
     avoid: new Set(),
     ticket: { arrived: NOW, number: 1 },
+    share: { id: "key", weight: 1 },
     ...over,
   };
+}
+
+function fleetOf(agents: Agent[]): Fleet {
+  return { machines: machinesOf(() => agents), now: NOW, windowMs: WINDOW };
 }
 
 /** An assessment as one line. */
 function told(assessment: Assessment): string {
   switch (assessment.kind) {
     case "choose":
-      return `choose ${assessment.candidates.map(({ id }) => id).join(",")}${assessment.only ? " (only)" : ""}`;
+      return `choose ${assessment.free.map(({ agent }) => agent.id).join(",")}${assessment.only ? " (only)" : ""}`;
     case "wait":
       return assessment.until === undefined ? "wait" : `wait ${assessment.until - NOW} ms`;
     case "refuse":
@@ -141,21 +147,17 @@ test.each<[string, Machine[], Partial<Want>, string]>([
   ["pinned to one that is offline", [{}, { id: "b", is: "offline" }], { pinned: "b" }, "model_offline"],
   ["pinned to one that was removed", [{}], { pinned: "gone" }, "model_not_found"],
 ])("%s", (_, fleet, asked, expected) => {
-  const assessment = assess(want(asked), { agents: fleet.map(machine), now: NOW, windowMs: WINDOW });
+  const assessment = assess(want(asked), fleetOf(fleet.map(machine)));
   expect(told(assessment)).toBe(expected);
 });
 
 test("a stub of a cloud model is no model", () => {
   const agent = machine({ has: [] });
   agent.update({ models: [{ name: "m", remote_host: "https://ollama.com" }] });
-  expect(told(assess(want(), { agents: [agent], now: NOW, windowMs: WINDOW }))).toBe("model_not_found");
+  expect(told(assess(want(), fleetOf([agent])))).toBe("model_not_found");
 });
 
 test("without a resume window nobody counts as coming back", () => {
-  const fleet = {
-    agents: [machine({ is: { lostAgo: 0 } }), machine({ id: "b", has: [] })],
-    now: NOW,
-    windowMs: 0,
-  };
+  const fleet = { ...fleetOf([machine({ is: { lostAgo: 0 } }), machine({ id: "b", has: [] })]), windowMs: 0 };
   expect(told(assess(want(), fleet))).toBe("model_offline");
 });

@@ -1,0 +1,202 @@
+import { Heap } from "./heap.ts";
+import { byArrival, type Ticket } from "./ticket.ts";
+import type { Share } from "./want.ts";
+
+/** What a key is charged for a request before anybody knows what it costs, until it has ended its first. Cost units. */
+const UNKNOWN_COST = 1;
+/** How much a request's real cost counts against what its key's requests have cost so far. */
+const COST_SHARE = 0.2;
+/** Keys that neither wait nor run are forgotten above this number, when nothing is owed. */
+const MOST_IDLE = 1_000;
+
+interface Waiter {
+  readonly ticket: Ticket;
+}
+
+/** One key: its virtual time says how much it has had. */
+interface Flow {
+  readonly id: string;
+  weight: number;
+  /** What it has been charged by its weight; the flow with the least is served next. */
+  time: number;
+  /** Mean cost of its requests. */
+  cost: number | undefined;
+  /** Requests granted and not ended. */
+  running: number;
+  /** Its lines, by demand. */
+  readonly lines: Map<unknown, unknown>;
+}
+
+/** What one key waits for in one demand: first come, first served. */
+interface Line<W> {
+  readonly flow: Flow;
+  readonly demand: Demand<W>;
+  readonly waiters: Heap<W>;
+}
+
+/** All that wait for the same thing: none of them can go when the first cannot. */
+export interface Demand<W> {
+  readonly key: string;
+  /** By turn of their flows. */
+  readonly lines: Heap<Line<W>>;
+  size: number;
+  /** When time alone may change what was decided for its first, ms; set by who decides. */
+  until: number;
+}
+
+/**
+ * Requests that wait, in the order in which keys get their turns: start-time fair queueing (Goyal, Vin and Cheng 1996), whose
+ * costs are known only when a request has ended. So a key is charged what its requests have cost on average when one begins,
+ * and the difference when it ends (as in the Virtual Token Counter, Sheng et al. 2024). A key that comes back after a pause
+ * begins at the present: it neither saves turns up nor owes for them.
+ *
+ * Adding, removing and taking are O(log n) in the requests that wait.
+ */
+export class FairLine<W extends Waiter> {
+  readonly #flows = new Map<string, Flow>();
+  readonly #demands = new Map<string, Demand<W>>();
+  readonly #places = new Map<W, Line<W>>();
+  /** All, by arrival: who waits longest is the first to have waited too long. */
+  readonly #byArrival = new Heap<W>((a, b) => byArrival(a.ticket, b.ticket));
+  /** The virtual time at which the last request began. */
+  #now = 0;
+
+  get length(): number {
+    return this.#places.size;
+  }
+
+  get demands(): Iterable<Demand<W>> {
+    return this.#demands.values();
+  }
+
+  /** Who has waited longest. */
+  get oldest(): W | undefined {
+    return this.#byArrival.first;
+  }
+
+  demand(key: string): Demand<W> | undefined {
+    return this.#demands.get(key);
+  }
+
+  /** Whose turn it is in a demand. */
+  next(demand: Demand<W>): W | undefined {
+    return demand.lines.first?.waiters.first;
+  }
+
+  /** Negative when the first of `a` has its turn before the first of `b`. */
+  readonly before = (a: Demand<W>, b: Demand<W>): number => {
+    const [first, second] = [a.lines.first, b.lines.first];
+    return first === undefined || second === undefined ? 0 : byTurn(first, second);
+  };
+
+  add(waiter: W, demandKey: string, share: Share): Demand<W> {
+    const flow = this.#flow(share);
+    if (flow.lines.size === 0) flow.time = Math.max(flow.time, this.#now);
+    let demand = this.#demands.get(demandKey);
+    if (demand === undefined) {
+      demand = { key: demandKey, lines: new Heap<Line<W>>(byTurn), size: 0, until: Number.POSITIVE_INFINITY };
+      this.#demands.set(demandKey, demand);
+    }
+    let line = flow.lines.get(demand) as Line<W> | undefined;
+    if (line === undefined) {
+      line = { flow, demand, waiters: new Heap<W>((a, b) => byArrival(a.ticket, b.ticket)) };
+      flow.lines.set(demand, line);
+    }
+    line.waiters.add(waiter);
+    demand.lines.add(line);
+    demand.lines.moved(line);
+    demand.size++;
+    this.#places.set(waiter, line);
+    this.#byArrival.add(waiter);
+    return demand;
+  }
+
+  /** Does nothing for one that is not in the line (any more). */
+  remove(waiter: W): void {
+    const line = this.#places.get(waiter);
+    if (line === undefined) return;
+    this.#places.delete(waiter);
+    this.#byArrival.remove(waiter);
+    line.waiters.remove(waiter);
+    const { demand, flow } = line;
+    demand.size--;
+    if (line.waiters.size > 0) {
+      demand.lines.moved(line);
+      return;
+    }
+    demand.lines.remove(line);
+    flow.lines.delete(demand);
+    if (demand.size === 0) this.#demands.delete(demand.key);
+    this.#forget(flow);
+  }
+
+  /**
+   * A request of this key begins, from the line or past it while nobody waits.
+   * @returns to be called once, with what it has really cost
+   */
+  charge(share: Share): (cost: number) => void {
+    const flow = this.#flow(share);
+    if (flow.lines.size === 0) flow.time = Math.max(flow.time, this.#now);
+    this.#now = Math.max(this.#now, flow.time);
+    const expected = flow.cost ?? UNKNOWN_COST;
+    flow.running++;
+    this.#advance(flow, expected);
+    return (cost) => {
+      flow.running--;
+      flow.cost = flow.cost === undefined ? cost : flow.cost * (1 - COST_SHARE) + cost * COST_SHARE;
+      this.#advance(flow, cost - expected);
+      this.#forget(flow);
+    };
+  }
+
+  #advance(flow: Flow, cost: number): void {
+    flow.time += cost / flow.weight;
+    for (const line of flow.lines.values() as Iterable<Line<W>>) line.demand.lines.moved(line);
+  }
+
+  #flow(share: Share): Flow {
+    let flow = this.#flows.get(share.id);
+    if (flow === undefined) {
+      flow = { id: share.id, weight: share.weight, time: 0, cost: undefined, running: 0, lines: new Map() };
+      this.#flows.set(share.id, flow);
+    }
+    flow.weight = share.weight;
+    return flow;
+  }
+
+  /** One that has had more than others is remembered until they have caught up. */
+  #forget(flow: Flow): void {
+    if (this.#flows.size <= MOST_IDLE || flow.running > 0 || flow.lines.size > 0) return;
+    if (flow.time <= this.#now) this.#flows.delete(flow.id);
+  }
+
+  /**
+   * Everybody in the order in which their turns are expected to come, each request costing what its key's have cost so far.
+   * O(n log n): for people who look, not for decisions.
+   */
+  inOrder(demand?: Demand<W>): W[] {
+    const turns: { waiter: W; time: number }[] = [];
+    for (const each of demand === undefined ? this.#demands.values() : [demand]) {
+      for (const { flow, waiters } of each.lines) {
+        const sorted = [...waiters].sort((a, b) => byArrival(a.ticket, b.ticket));
+        const step = (flow.cost ?? UNKNOWN_COST) / flow.weight;
+        sorted.forEach((waiter, index) => {
+          turns.push({ waiter, time: flow.time + index * step });
+        });
+      }
+    }
+    turns.sort((a, b) => a.time - b.time || byArrival(a.waiter.ticket, b.waiter.ticket));
+    return turns.map(({ waiter }) => waiter);
+  }
+
+  [Symbol.iterator](): Iterator<W> {
+    return this.#places.keys();
+  }
+}
+
+function byTurn<W extends Waiter>(a: Line<W>, b: Line<W>): number {
+  const turns = a.flow.time - b.flow.time;
+  if (turns !== 0) return turns;
+  const [first, second] = [a.waiters.first, b.waiters.first];
+  return first === undefined || second === undefined ? 0 : byArrival(first.ticket, second.ticket);
+}

@@ -1,0 +1,49 @@
+import type { Agent } from "../agent.ts";
+import type { Replica } from "./replica.ts";
+import type { Situation } from "./strategies/strategy.ts";
+
+/** A busy machine must promise to be this much sooner, as a share of the time: what is expected is not certain. */
+const MARGIN = 0.1;
+
+/**
+ * Whether a request does better to wait for a busy machine than to go to the best of the free ones, which would have to load the
+ * model first or is slow: it does when the busy ones are expected to have answered everybody who waits for this model, it
+ * included, before the free one were done. Without measurements nobody waits.
+ */
+export function patience(chosen: Replica, { want, busy, waiting, now }: Situation): boolean {
+  const serviceS = chosen.serviceS;
+  if (busy.length === 0 || serviceS === undefined) return false;
+  const horizonS = (chosen.loadCost(want.numCtx) + serviceS) * (1 - MARGIN);
+  let answered = 0;
+  for (const replica of busy) {
+    answered += answersWithin(horizonS, replica, want.numCtx, now);
+    if (answered >= waiting) return true;
+  }
+  return false;
+}
+
+/** How many requests that wait now a busy machine will have answered in that time. */
+function answersWithin(horizonS: number, replica: Replica, numCtx: number | undefined, now: number): number {
+  const serviceS = replica.serviceS;
+  if (serviceS === undefined || serviceS <= 0) return 0;
+  const loadS = replica.loadCost(numCtx);
+  let answered = 0;
+  for (const freeS of slotsFreeIn(replica.agent, now)) {
+    answered += Math.max(0, Math.floor((horizonS - freeS - loadS) / serviceS));
+  }
+  return answered;
+}
+
+/** When each slot of a machine is expected to be free, seconds from now. */
+function slotsFreeIn(agent: Agent, now: number): number[] {
+  const free: number[] = [];
+  for (const { replica, since, loadS } of agent.running) {
+    const expectedS = replica.serviceS;
+    if (expectedS === undefined) continue;
+    const elapsedS = (now - since) / 1_000;
+    const leftS = expectedS + loadS - elapsedS;
+    // One that takes longer than expected says ever less of when it will end: half as long again, whatever has passed.
+    free.push(leftS > 0 ? leftS : elapsedS / 2);
+  }
+  return free;
+}

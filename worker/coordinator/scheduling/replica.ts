@@ -1,0 +1,90 @@
+import type { LoadedModel, Model } from "../../../shared/protocol/messages.ts";
+import type { Agent } from "../agent.ts";
+import { Breaker } from "./breaker.ts";
+import { Smoothed } from "./smoothed.ts";
+
+/** Families that Ollama runs one request at a time, whatever OLLAMA_NUM_PARALLEL says (server/sched.go). */
+const SERIAL_FAMILIES = /^(mllama|qwen3vl|qwen35|qwen3next|lfm2|nemotron_h|bert|nomic-bert)/;
+
+/** What requests for a model have been like, over all machines. */
+export class ModelFigures {
+  /** Tokens of an answer. */
+  readonly tokens = new Smoothed();
+  /** Seconds that a request holds its slot, without loading the model. */
+  readonly serviceS = new Smoothed();
+}
+
+/** A model on a machine: whether it is in memory, what runs, how fast it is, and whether it fails. */
+export class Replica {
+  readonly agent: Agent;
+  /** Canonical name. */
+  readonly model: string;
+  readonly figures: ModelFigures;
+  readonly breaker = new Breaker();
+  /** Tokens of an answer per second. */
+  readonly speed = new Smoothed();
+  /** Seconds to load it. */
+  readonly measuredLoadS = new Smoothed();
+  /** Seconds that a request holds its slot here, without the load. */
+  readonly measuredServiceS = new Smoothed();
+  entry: Model;
+  /** Its entry in `GET /api/ps`. */
+  loaded: LoadedModel | undefined;
+  /** Whether the machine still lists it; requests may outlive that. */
+  present = true;
+  inFlight = 0;
+  /** Requests that found it cold are on their way: it is being loaded, and one more costs no load. */
+  loading = 0;
+  /** Context size that the last request asked for, where it asked. */
+  #context: number | undefined;
+
+  constructor(agent: Agent, model: string, entry: Model, figures: ModelFigures) {
+    this.agent = agent;
+    this.model = model;
+    this.entry = entry;
+    this.figures = figures;
+  }
+
+  /** Requests that Ollama runs at once for this model, where it has `parallel` of them for others. */
+  parallel(parallel: number): number {
+    const { details, capabilities } = this.entry;
+    const family = typeof details?.family === "string" ? details.family : "";
+    const serial = SERIAL_FAMILIES.test(family) || capabilities?.includes("embedding") === true;
+    return serial ? 1 : parallel;
+  }
+
+  /** Whether a request that asks for this context finds it in memory, or on its way there. */
+  isWarm(numCtx: number | undefined): boolean {
+    if (this.loading > 0) return numCtx === undefined || numCtx === this.#context;
+    if (this.loaded === undefined) return false;
+    const has = this.loaded.context_length;
+    // Ollama gives no more than the model can: what was asked for last time is there, whatever its list says.
+    return numCtx === undefined || has === undefined || has === numCtx || this.#context === numCtx;
+  }
+
+  /** Seconds that loading it takes: as measured, else by its size and what this machine has loaded so far; undefined: not known. */
+  get loadS(): number | undefined {
+    const { size } = this.entry;
+    const rate = this.agent.loadRate.value;
+    return this.measuredLoadS.value ?? (size === undefined || rate === undefined ? undefined : size / rate);
+  }
+
+  /** Seconds until a request that comes now can begin to be answered; what is not known counts as nothing. */
+  loadCost(numCtx: number | undefined): number {
+    return this.isWarm(numCtx) ? 0 : (this.loadS ?? 0);
+  }
+
+  /** Seconds that a request is expected to hold a slot once the model is there: as measured here, else by speed; undefined: not known. */
+  get serviceS(): number | undefined {
+    const { tokens, serviceS } = this.figures;
+    const speed = this.speed.value;
+    if (this.measuredServiceS.value !== undefined) return this.measuredServiceS.value;
+    if (tokens.value !== undefined && speed !== undefined && speed > 0) return tokens.value / speed;
+    return serviceS.value;
+  }
+
+  /** A request that asks for this context goes there. */
+  sent(numCtx: number | undefined): void {
+    this.#context = numCtx;
+  }
+}

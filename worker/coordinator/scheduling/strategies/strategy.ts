@@ -1,0 +1,59 @@
+import type { Agent } from "../../agent.ts";
+import type { Replica } from "../replica.ts";
+import type { Want } from "../want.ts";
+
+/** Machines that could take the request now: each is online, has the model and a free slot. Never empty. */
+export type Candidates = readonly [Replica, ...Replica[]];
+
+/** What a choice is made from. */
+export interface Situation {
+  readonly want: Want;
+  readonly free: Candidates;
+  /** Machines that could take it when a slot of theirs becomes free. */
+  readonly busy: readonly Replica[];
+  /** Requests that wait for this model, this one counted. */
+  readonly waiting: number;
+  /** The machine that has answered this conversation before and runs still. */
+  readonly sticky: Agent | undefined;
+  /** ms */
+  readonly now: number;
+}
+
+/** `reason` is said to the client in `x-coordinator-reason`; `wait`: a busy machine will be done with it sooner than any free one. */
+export type Choice = { replica: Replica; reason: string } | "wait";
+
+/** One way to choose. Pure: what a choice changes (slots, turns) is the scheduler's business. */
+export interface Strategy {
+  choose(situation: Situation): Choice;
+}
+
+/** The candidate that `before` puts first; the earlier one among equals. */
+export function first(candidates: Candidates, before: (a: Replica, b: Replica) => number): Replica {
+  let best = candidates[0];
+  for (const candidate of candidates) {
+    if (before(candidate, best) < 0) best = candidate;
+  }
+  return best;
+}
+
+/** Those with the smallest score, at most `slack` above it. */
+export function least(
+  candidates: Candidates,
+  score: (replica: Replica) => number,
+  slack: (smallest: number) => number = () => 0,
+): Candidates {
+  if (candidates.length === 1) return candidates;
+  const scores = candidates.map(score);
+  const smallest = Math.min(...scores);
+  const most = smallest + slack(smallest);
+  const [head, ...rest] = candidates.filter((_, index) => (scores[index] ?? 0) <= most);
+  return head === undefined ? candidates : [head, ...rest];
+}
+
+/** Above this share of CPU or memory a machine's owner is likely to be at it. Percent. */
+const STRAINED_PERCENT = 80;
+
+export function isStrained(agent: Agent): boolean {
+  const { cpu_usage = 0, memory_usage = 0 } = agent.state;
+  return cpu_usage > STRAINED_PERCENT || memory_usage > STRAINED_PERCENT;
+}

@@ -1,0 +1,19 @@
+import type { Agent } from "../../agent.ts";
+import { first, type Strategy } from "./strategy.ts";
+
+/**
+ * Turns in proportion to the machines' weights, evenly mixed: stride scheduling (Waldspurger and Weihl 1995). Each turn costs a
+ * machine one divided by its weight, and who has spent least is next, so weights 4:2:1 are met within one request at any time.
+ */
+export const weighted: Strategy = {
+  choose: ({ free }) => ({
+    replica: first(
+      free,
+      ({ agent: a }, { agent: b }) => due(a) - due(b) || b.record.weight - a.record.weight || a.turn - b.turn,
+    ),
+    reason: "weighted",
+  }),
+};
+
+/** When a turn of its would end: of two that have spent the same, the heavier one goes first. */
+const due = (agent: Agent): number => agent.spent + 1 / agent.record.weight;

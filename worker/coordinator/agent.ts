@@ -1,6 +1,7 @@
 import type { NotRoutable } from "../../shared/api/agents.ts";
 import { canonicalName } from "../../shared/lib/model-name.ts";
 import type { AgentState, LoadedModel, Model } from "../../shared/protocol/messages.ts";
+import { hasRoute } from "./ollama-version.ts";
 import { ModelIndex } from "./scheduling/model-index.ts";
 import { Replica } from "./scheduling/replica.ts";
 import { Smoothed } from "./scheduling/smoothed.ts";
@@ -43,6 +44,8 @@ export class Agent {
   readonly loadRate = new Smoothed();
   #state: AgentState = {};
   readonly #replicas = new Map<string, Replica>();
+  /** Which routes its Ollama has, by the release that they came with: asked for every request. */
+  readonly #routes = new Map<string, { version: string | undefined; has: boolean }>();
   readonly #index: ModelIndex;
 
   /** @param index where its models are found by others */
@@ -62,6 +65,18 @@ export class Agent {
   }
   get ollamaVersion(): string | undefined {
     return this.#state.ollama_version ?? this.record.ollama_version ?? undefined;
+  }
+
+  /** @param since first Ollama release with a route; undefined: all have it */
+  hasRoute(since: string | undefined): boolean {
+    if (since === undefined) return true;
+    const version = this.ollamaVersion;
+    let known = this.#routes.get(since);
+    if (known === undefined || known.version !== version) {
+      known = { version, has: hasRoute(version, since) };
+      this.#routes.set(since, known);
+    }
+    return known.has;
   }
 
   /** Takes over the fields that a HELLO or STATE carries. */
@@ -92,13 +107,16 @@ export class Agent {
       replica.entry = entry;
       replica.present = true;
       this.#replicas.set(name, replica);
-      this.#index.add(replica);
+      this.#index.put(replica);
     }
   }
 
   #load(models: readonly LoadedModel[]): void {
     const loaded = new Map(models.map((model) => [canonicalName(model.name), model]));
-    for (const [name, replica] of this.#replicas) replica.loaded = loaded.get(name);
+    for (const [name, replica] of this.#replicas) {
+      replica.loaded = loaded.get(name);
+      if (replica.present) this.#index.put(replica);
+    }
   }
 
   /** It is removed: nobody finds its models any more. */
@@ -138,6 +156,12 @@ export class Agent {
 
   freeSlots(): number {
     return Math.max(0, this.slots() - this.inFlight);
+  }
+
+  /** Whether it takes nothing at all now; when it does not, `takes` has the last word. */
+  get isCrowded(): boolean {
+    if (this.inFlight < this.slots()) return false;
+    return this.#fixedSlots !== undefined || this.#state.ollama_parallel === undefined;
   }
 
   /**

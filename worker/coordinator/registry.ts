@@ -1,6 +1,5 @@
 import { Agent } from "./agent.ts";
-import { ModelIndex } from "./scheduling/model-index.ts";
-import type { Replica } from "./scheduling/replica.ts";
+import { type Holders, ModelIndex } from "./scheduling/model-index.ts";
 import type { StoredAgent } from "./store.ts";
 
 /** All agents that are registered, by id and by name. */
@@ -41,7 +40,7 @@ export class Registry {
   }
 
   /** Registered machines that list a model, online or not; `model` canonical. */
-  holders(model: string): ReadonlySet<Replica> {
+  holders(model: string): Holders {
     return this.#index.holders(model);
   }
 

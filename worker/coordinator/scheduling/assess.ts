@@ -1,5 +1,5 @@
 import type { Agent } from "../agent.ts";
-import { hasRoute } from "../ollama-version.ts";
+import type { Holders, ReplicaList } from "./model-index.ts";
 import type { Replica } from "./replica.ts";
 import type { Refusal, Want } from "./want.ts";
 
@@ -14,8 +14,9 @@ export type Assessment =
 /** What is looked at; `Registry` is one. */
 export interface Machines {
   all(): Iterable<Agent>;
+  get(id: string): Agent | undefined;
   /** Those that list a model, online or not. */
-  holders(model: string): Iterable<Replica>;
+  holders(model: string): Holders;
 }
 
 export interface Fleet {
@@ -25,51 +26,125 @@ export interface Fleet {
   windowMs: number;
 }
 
-/** Pure: the same fleet and the same want give the same answer. Looks at the machines that have the model, and at no other. */
+/**
+ * As many candidates are compared. A model that is on more machines than that is not balanced better by comparing all of them, and
+ * a thousand replicas do not fit into a processor's cache: looking at each costs 0.3 ms.
+ */
+const ENOUGH = 64;
+
+/** The same fleet and the same want give the same answer. Looks at the machines that have the model, and at no other. */
 export function assess(want: Want, fleet: Fleet): Assessment {
-  const { now, windowMs } = fleet;
+  const found = want.pinned === undefined ? findAll(want, fleet) : findPinned(want, want.pinned, fleet);
+  const [head, ...rest] = found.free;
+  if (head !== undefined) {
+    return { kind: "choose", free: [head, ...rest], busy: found.busy, only: found.usable === 1 };
+  }
+  return found.busy.length > 0 ? { kind: "wait", until: undefined } : whyNot(want, fleet);
+}
+
+interface Found {
+  free: Replica[];
+  busy: Replica[];
+  /** Machines that can serve it, now or when they have a free slot; counted up to the first two. */
+  usable: number;
+}
+
+function findPinned(want: Want, id: string, fleet: Fleet): Found {
+  const replica = fleet.machines.get(id)?.replica(want.model);
+  const usable = replica !== undefined && isUsable(replica.agent, want, fleet) ? [replica] : [];
+  return split(usable, want);
+}
+
+function split(usable: Replica[], want: Want): Found {
+  const free: Replica[] = [];
+  const busy: Replica[] = [];
+  for (const replica of usable) (!want.slot || replica.agent.takes(replica) ? free : busy).push(replica);
+  return { free, busy, usable: usable.length };
+}
+
+/** Those that have lost this request before only where there is nobody else. */
+function findAll(want: Want, fleet: Fleet): Found {
+  const { loaded, cold } = fleet.machines.holders(want.model);
+  const found: Found = { free: [], busy: [], usable: 0 };
+  const avoided: Replica[] = [];
+  look(loaded, want, fleet, found, avoided);
+  if (found.free.length < ENOUGH) look(cold, want, fleet, found, avoided);
+  if (found.free.length + found.busy.length > 0) {
+    return { ...found, usable: found.usable + avoided.length };
+  }
+  return split(avoided, want);
+}
+
+function look(list: ReplicaList, want: Want, fleet: Fleet, found: Found, avoided: Replica[]): void {
+  const { agents, replicas } = list;
+  const count = replicas.length;
+  // Where all are compared anyway, the order of arrival decides among equals, and not where a look began.
+  const start = count > ENOUGH ? list.start : 0;
+  for (let step = 0; step < count; step++) {
+    const at = start + step < count ? start + step : start + step - count;
+    const agent = agents[at];
+    if (agent === undefined || !isUsable(agent, want, fleet)) continue;
+    const crowded = want.slot && agent.isCrowded;
+    if (crowded && found.busy.length >= ENOUGH) continue;
+    const replica = replicas[at];
+    if (replica === undefined || (want.slot && !replica.breaker.allows(fleet.now))) continue;
+    if (want.avoid.has(agent.id)) {
+      avoided.push(replica);
+      continue;
+    }
+    found.usable++;
+    if (want.slot && (crowded || !agent.takes(replica))) {
+      if (found.busy.length < ENOUGH) found.busy.push(replica);
+    } else {
+      found.free.push(replica);
+      if (found.free.length >= ENOUGH) return;
+    }
+  }
+}
+
+function isUsable(agent: Agent, { since }: Want, { now, windowMs }: Fleet): boolean {
+  return agent.notRoutable(agent.presence(now, windowMs)) === undefined && agent.hasRoute(since);
+}
+
+/** Whether a machine other than this one could serve it, at once or in turn. */
+export function servableElsewhere(want: Want, agent: Agent, fleet: Fleet): boolean {
+  if (want.pinned !== undefined) return false;
+  const { loaded, cold } = fleet.machines.holders(want.model);
+  return [loaded, cold].some(({ replicas }) =>
+    replicas.some(
+      (other) =>
+        other.agent !== agent && isUsable(other.agent, want, fleet) && other.breaker.allows(fleet.now),
+    ),
+  );
+}
+
+/** Nobody can serve it now; perhaps somebody will. */
+function whyNot(want: Want, fleet: Fleet): Assessment {
+  const { machines, now, windowMs } = fleet;
+  const holders = machines.holders(want.model);
   let known = false;
   let back: number | undefined;
   /** When the first of the breakers that keep a machine away lets somebody try. */
   let tried: number | undefined;
-  const usable: Replica[] = [];
-  const fresh: Replica[] = [];
-  for (const replica of fleet.machines.holders(want.model)) {
+  for (const replica of [...holders.loaded.replicas, ...holders.cold.replicas]) {
     const { agent } = replica;
     if (want.pinned !== undefined && agent.id !== want.pinned) continue;
     known = true;
-    if (want.since !== undefined && !hasRoute(agent.ollamaVersion, want.since)) continue;
+    if (!agent.hasRoute(want.since)) continue;
     const presence = agent.presence(now, windowMs);
     if (presence === "coming_back" && agent.lostAt !== undefined) {
       // One that is draining gets no work when it is back either.
       if (!agent.record.draining) back = Math.max(back ?? 0, agent.lostAt + windowMs);
-      continue;
-    }
-    if (agent.notRoutable(presence) !== undefined) continue;
-    // Who names a machine wants to see what it says.
-    if (want.slot && want.pinned === undefined && !replica.breaker.allows(now)) {
+    } else if (agent.notRoutable(presence) === undefined) {
       tried = Math.min(tried ?? Number.POSITIVE_INFINITY, replica.breaker.until ?? now);
-      continue;
     }
-    usable.push(replica);
-    if (!want.avoid.has(agent.id)) fresh.push(replica);
   }
-  const pool = fresh.length > 0 ? fresh : usable;
-  const free: Replica[] = [];
-  const busy: Replica[] = [];
-  for (const replica of pool) (!want.slot || replica.agent.takes(replica) ? free : busy).push(replica);
-  const [head, ...rest] = free;
-  if (head !== undefined) return { kind: "choose", free: [head, ...rest], busy, only: usable.length === 1 };
-  if (busy.length > 0) return { kind: "wait", until: undefined };
   if (back !== undefined) return { kind: "wait", until: back };
   if (tried !== undefined) {
     const retryAfterS = Math.max(1, Math.ceil((tried - now) / 1_000));
     return { kind: "refuse", refusal: { code: "model_offline", retryAfterS } };
   }
-  return { kind: "refuse", refusal: { code: refusalOf(known, fleet) } };
-}
-
-function refusalOf(known: boolean, { machines, now, windowMs }: Fleet): Refusal["code"] {
-  if ([...machines.all()].every((agent) => agent.presence(now, windowMs) === "offline")) return "no_agents";
-  return known ? "model_offline" : "model_not_found";
+  const present = [...machines.all()].some((agent) => agent.presence(now, windowMs) !== "offline");
+  const code = !present ? "no_agents" : known ? "model_offline" : "model_not_found";
+  return { kind: "refuse", refusal: { code } };
 }

@@ -2,7 +2,7 @@ import type { StrategyName } from "../../../shared/api/settings.ts";
 import type { Agent } from "../agent.ts";
 import type { Clock, Timer } from "../deps.ts";
 import { Affinity } from "./affinity.ts";
-import { assess, type Fleet, type Machines } from "./assess.ts";
+import { assess, type Fleet, type Machines, servableElsewhere } from "./assess.ts";
 import { DrainRate } from "./drain-rate.ts";
 import { type Demand, FairLine } from "./fair-line.ts";
 import { type Grant, occupy } from "./grant.ts";
@@ -88,13 +88,7 @@ export class Scheduler {
 
   /** Whether an agent other than `agent` could take this request at once or in turn. */
   servableElsewhere(want: Want, agent: Agent): boolean {
-    const fleet = this.#fleet();
-    const machines: Machines = {
-      all: () => [...fleet.machines.all()].filter((other) => other !== agent),
-      holders: (model) => [...fleet.machines.holders(model)].filter((replica) => replica.agent !== agent),
-    };
-    const assessment = assess(want, { ...fleet, machines });
-    return assessment.kind === "choose" || (assessment.kind === "wait" && assessment.until === undefined);
+    return servableElsewhere(want, agent, this.#fleet());
   }
 
   /** How many wait for something that this agent has. */

@@ -1,5 +1,6 @@
 import { Agent } from "../agent.ts";
 import type { Machines } from "../scheduling/assess.ts";
+import { ModelIndex } from "../scheduling/model-index.ts";
 import { Tunnel } from "../tunnel.ts";
 import { models, storedAgent } from "./bench.ts";
 import { FakeSocket } from "./fake-socket.ts";
@@ -44,6 +45,12 @@ export function disconnect(agent: Agent, now: number): void {
 export function machinesOf(agents: () => readonly Agent[]): Machines {
   return {
     all: agents,
-    holders: (model) => agents().flatMap((agent) => agent.replica(model) ?? []),
+    get: (id) => agents().find((agent) => agent.id === id),
+    holders: (model) => {
+      const index = new ModelIndex();
+      for (const agent of agents())
+        for (const replica of agent.replica(model) === undefined ? [] : agent.replicas) index.put(replica);
+      return index.holders(model);
+    },
   };
 }

@@ -65,5 +65,5 @@ test("anyone may read it, also before an admin token is set", async () => {
 test("a body is described with its bounds, and a page with its limit", async () => {
   const document = JSON.stringify(await documentOf(await bench()));
   expect(document).toContain('"maximum":500');
-  expect(document).toContain('"enum":["round-robin","least-loaded"]');
+  expect(document).toContain('"enum":["auto","round-robin","least-loaded","weighted"]');
 });

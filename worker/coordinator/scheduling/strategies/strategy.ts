@@ -36,20 +36,6 @@ export function first(candidates: Candidates, before: (a: Replica, b: Replica) =
   return best;
 }
 
-/** Those with the smallest score, at most `slack` above it. */
-export function least(
-  candidates: Candidates,
-  score: (replica: Replica) => number,
-  slack: (smallest: number) => number = () => 0,
-): Candidates {
-  if (candidates.length === 1) return candidates;
-  const scores = candidates.map(score);
-  const smallest = Math.min(...scores);
-  const most = smallest + slack(smallest);
-  const [head, ...rest] = candidates.filter((_, index) => (scores[index] ?? 0) <= most);
-  return head === undefined ? candidates : [head, ...rest];
-}
-
 /** Above this share of CPU or memory a machine's owner is likely to be at it. Percent. */
 const STRAINED_PERCENT = 80;
 

@@ -22,9 +22,9 @@ export function agentOf(
   return agent;
 }
 
-export function connect(agent: Agent): void {
+export function connect(agent: Agent, instanceId = "instance"): void {
   agent.tunnel = new Tunnel({
-    instanceId: "instance",
+    instanceId,
     machineHash: "machine",
     connectedAt: 0,
     defer: () => {},

@@ -46,7 +46,7 @@ const RULES: readonly (readonly [reason: string, Score, slack: (best: number) =>
 
 function byRules({ want, free }: Situation): { replica: Replica; reason: string } {
   const left: Replica[] = [...free];
-  let reason = "round-robin";
+  let reason = "free-slot";
   for (const [name, score, slack] of RULES) {
     if (left.length === 1) break;
     if (narrow(left, score, slack, want.numCtx)) reason = name;

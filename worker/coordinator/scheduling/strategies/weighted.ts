@@ -15,5 +15,5 @@ export const weighted: Strategy = {
   }),
 };
 
-/** When a turn of its would end: of two that have spent the same, the heavier one goes first. */
-const due = (agent: Agent): number => agent.spent + 1 / agent.record.weight;
+/** The middle of its next turn: turns of light machines then fall between those of heavy ones, and not all behind them. */
+const due = (agent: Agent): number => agent.spent + 0.5 / agent.record.weight;

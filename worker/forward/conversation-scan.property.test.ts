@@ -81,7 +81,7 @@ test("what JSON.parse finds is found, however it is written and cut", () => {
         if (folded === "stream" && (typeof given === "boolean" || given === null))
           stream = given ?? undefined;
         if (folded !== "options" || !isObject(given)) continue;
-        const tokens = given["num_ctx"];
+        const tokens = given.num_ctx;
         if (typeof tokens === "number" && Number.isInteger(tokens) && tokens > 0 && tokens <= 10_000_000)
           numCtx = tokens;
       }
@@ -95,7 +95,7 @@ test("what JSON.parse finds is found, however it is written and cut", () => {
         const within = space === undefined ? written.slice(1, -1) : written.slice(1, -1).trim();
         return ascii ? escaped(within) : within;
       });
-      const answers = all.map((one) => isObject(one) && one["role"] === "assistant");
+      const answers = all.map((one) => isObject(one) && one.role === "assistant");
       const first = answers.indexOf(true);
       const sizes = raw.map((_, end) => bytes(raw.slice(0, end + 1).join("")).length);
       const hashes = raw.map((_, end) => {

@@ -1,4 +1,5 @@
 import { decodeString, foldKey } from "../../shared/lib/model-scan.ts";
+import { endOfString, IN_ESCAPE } from "./string-end.ts";
 import { Turns } from "./turns.ts";
 
 /** Where the scan is; only in the last one is nothing looked at. */
@@ -10,8 +11,6 @@ const BACKSLASH = 0x5c;
 const MOST_COLLECTED = 64;
 /** Most that Ollama could mean by a context size, tokens. */
 const MOST_TOKENS = 10_000_000;
-/** Bytes of a string that are looked at one by one: to call `indexOf` costs as much. */
-const NEAR = 48;
 
 /**
  * What the scheduler wants to know of an inference request before it is sent, out of its bytes as they come in, cut anywhere,
@@ -267,36 +266,10 @@ export class ConversationScan {
   }
 
   #skip(bytes: Uint8Array, from: number): number {
-    let at = from;
-    if (this.#escaped) {
-      this.#escaped = false;
-      at++;
-    }
-    for (;;) {
-      for (const near = Math.min(bytes.length, at + NEAR); at < near; at++) {
-        const byte = bytes[at];
-        if (byte === QUOTE) {
-          this.#inString = false;
-          return at + 1;
-        }
-        if (byte !== BACKSLASH) continue;
-        at++;
-        this.#escaped = at === bytes.length;
-      }
-      if (at >= bytes.length) return bytes.length;
-      const quote = bytes.indexOf(QUOTE, at);
-      const end = quote < 0 ? bytes.length : quote;
-      let slashes = 0;
-      while (end - 1 - slashes >= at && bytes[end - 1 - slashes] === BACKSLASH) slashes++;
-      const odd = slashes % 2 === 1;
-      if (quote < 0) {
-        this.#escaped = odd;
-        return bytes.length;
-      }
-      at = quote + 1;
-      if (odd) continue;
-      this.#inString = false;
-      return at;
-    }
+    const end = endOfString(bytes, this.#escaped ? from + 1 : from);
+    this.#escaped = end === IN_ESCAPE;
+    if (end < 0) return bytes.length;
+    this.#inString = false;
+    return end;
   }
 }

@@ -161,7 +161,7 @@ export function foldKey(key: string): string {
 const decoder = new TextDecoder();
 
 /** A JSON string's content; undefined when it is not one. */
-export function decodeString(raw: readonly number[]): string | undefined {
+export function decodeString(raw: ArrayLike<number>): string | undefined {
   const text = decoder.decode(Uint8Array.from(raw));
   if (!text.includes("\\")) return text;
   try {

@@ -30,7 +30,7 @@ const WANTED: Readonly<Record<string, Wanted>> = {
  * Looks at what has been read of the body, and reads on where that costs the client no time: a small body has to be with Ollama
  * before it begins, and who wants to hear of its place in the line waits there anyway. What is read stays kept, whatever the
  * budget says; nothing here refuses a request.
- * @returns undefined when so much as the next piece could not be kept after all: the request cannot go on
+ * @returns undefined when a piece was larger than the room made for it: it is lost, and the request cannot go on
  */
 export async function bodySays(
   body: ReplayBody,
@@ -60,7 +60,7 @@ export async function bodySays(
   };
 }
 
-/** Before all of it was seen a later `stream` may still say otherwise only to who writes two: the first is taken. */
+/** The route's own way counts only once nothing can come that says otherwise. */
 function streamed(scan: ConversationScan, otherwise: boolean | undefined): Pick<Said, "stream"> {
   if (otherwise === undefined) return {};
   const stream = scan.stream ?? (scan.whole ? otherwise : undefined);

@@ -150,6 +150,19 @@ describe("a conversation", () => {
     ]);
   });
 
+  test("a role beside the messages, or deeper in one, is nobody's", () => {
+    const question = { content: "x".repeat(1_200) };
+    const elsewhere = [{ a: [], role: "assistant" }];
+    for (const body of [
+      { tools: elsewhere, messages: [question] },
+      { options: elsewhere[0], messages: [question] },
+      { messages: [{ ...question, parts: [[], { a: {}, role: "assistant" }] }] },
+      { messages: [[[], "role", "assistant"], question] },
+    ]) {
+      expect(scan(JSON.stringify(body)).match).toEqual([]);
+    }
+  });
+
   test("a list that is not there, or is none, is no conversation", () => {
     for (const json of [
       "{}",

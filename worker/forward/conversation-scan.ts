@@ -40,7 +40,8 @@ export class ConversationScan {
   #escaped = false;
   /** Whether the string that is being read is a key or a role. */
   #collects = false;
-  readonly #collected: number[] = [];
+  readonly #collected = new Uint8Array(MOST_COLLECTED);
+  #count = 0;
   /** The literal that is being read, when it is one to know. */
   #literal: string | undefined;
   #role: string | undefined;
@@ -222,7 +223,7 @@ export class ConversationScan {
     this.#resume(at);
     this.#inString = true;
     this.#literal = undefined;
-    this.#collected.length = 0;
+    this.#count = 0;
     this.#collects = this.#expectKey
       ? this.#place !== "deeper" && this.#place !== "list"
       : this.#place === "message" && (this.#key === "role" || this.#key === "type");
@@ -238,17 +239,18 @@ export class ConversationScan {
         this.#take(this.#text());
         return at + 1;
       }
-      if (this.#collected.length < MOST_COLLECTED) this.#collected.push(byte);
+      if (this.#count < MOST_COLLECTED) this.#collected[this.#count++] = byte;
     }
     return bytes.length;
   }
 
   /** What was collected; undefined when it is longer than anything wanted, or no JSON. */
   #text(): string | undefined {
-    if (this.#collected.length >= MOST_COLLECTED) return undefined;
+    if (this.#count >= MOST_COLLECTED) return undefined;
     let text = "";
-    for (const byte of this.#collected) {
-      if (byte === BACKSLASH || byte >= 0x80) return decodeString(this.#collected);
+    for (let at = 0; at < this.#count; at++) {
+      const byte = this.#collected[at] ?? 0;
+      if (byte === BACKSLASH || byte >= 0x80) return decodeString(this.#collected.subarray(0, this.#count));
       // Nearly all are plain: a decoder for each would cost more than the rest of the scan.
       text += String.fromCharCode(byte);
     }
@@ -261,7 +263,8 @@ export class ConversationScan {
       else this.#type = text;
       return;
     }
-    this.#key = text === undefined || this.#place === "options" ? text : foldKey(text);
+    const exact = text === undefined || this.#place === "options" || /^[a-z_]*$/.test(text);
+    this.#key = exact ? text : foldKey(text);
     if (this.#place === "top" && this.#key !== undefined && this.#key === this.#list) this.#turns.reset();
   }
 

@@ -4,11 +4,11 @@ const BACKSLASH = 0x5c;
 const NEAR = 48;
 
 /** The bytes are over and the string is not. */
-export const NOT_ENDED = -1;
+const NOT_ENDED = -1;
 /** The same, and the last byte is a backslash that escapes what comes next. */
 export const IN_ESCAPE = -2;
 
-/** Where the JSON string that goes on at `from` has ended: behind its quote; or one of the two above. */
+/** Where the JSON string that goes on at `from` has ended: behind its quote; negative when it has not. */
 export function endOfString(bytes: Uint8Array, from: number): number {
   let at = from;
   for (;;) {

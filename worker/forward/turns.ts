@@ -63,7 +63,7 @@ export class Turns {
 
   /** Ends to look for, shortest first: none for a conversation that no machine can have answered yet. */
   get match(): string[] {
-    return this.#answered ? this.#match.map(hashText) : [];
+    return this.#answered ? this.#match.slice(-MOST.match).map(hashText) : [];
   }
 
   /**
@@ -71,12 +71,13 @@ export class Turns {
    * from turn to turn; the whole list also when it has no answer yet, or a conversation's second request would find nothing.
    */
   get remember(): string[] {
-    if (this.#answered) return this.#remember.map(hashText);
+    if (this.#answered) return this.#remember.slice(-MOST.remember).map(hashText);
     return this.#complete && this.#last !== undefined ? [hashText(this.#last)] : [];
   }
 }
 
 function keepLast(marks: Mark[], mark: Mark, most: number): void {
   marks.push(mark);
-  if (marks.length > most) marks.shift();
+  // Now and then: moving all of them with each message would cost more than to read it.
+  if (marks.length > 4 * most) marks.splice(0, marks.length - most);
 }

@@ -132,7 +132,7 @@ export class TopLevelScan {
   #closeString(): void {
     const raw = this.#collect ?? [];
     // Cut in an escape, a name padded with spaces would be none here and a name to Ollama, which trims it.
-    const text = raw.length < MOST_COLLECTED ? decode(raw) : undefined;
+    const text = raw.length < MOST_COLLECTED ? decodeString(raw) : undefined;
     this.#inString = false;
     this.#collect = undefined;
     if (this.#expectKey) {
@@ -154,14 +154,14 @@ export class TopLevelScan {
 const MOST_COLLECTED = 4_096;
 
 /** As Go's encoding/json compares keys: it takes `ſource` for `source`; of its other foldings JavaScript knows the Kelvin sign. */
-function foldKey(key: string): string {
+export function foldKey(key: string): string {
   return key.toLowerCase().replaceAll("\u017f", "s");
 }
 
 const decoder = new TextDecoder();
 
 /** A JSON string's content; undefined when it is not one. */
-function decode(raw: number[]): string | undefined {
+export function decodeString(raw: ArrayLike<number>): string | undefined {
   const text = decoder.decode(Uint8Array.from(raw));
   if (!text.includes("\\")) return text;
   try {

@@ -61,6 +61,8 @@ export interface Call {
    * conversation has at least one answer of the model.
    */
   prefixes?: string[] | undefined;
+  /** Hashes under which the machine that answers is to be remembered for the conversation's next request, shortest first. */
+  remember?: string[] | undefined;
   /** `x-coordinator-queue-events: 1`: wants to hear of its place while it waits. */
   queueEvents?: boolean | undefined;
   /** `X-Agent`: name or id of a machine, `*` for all, or undefined. */

@@ -39,6 +39,7 @@ const call = z.object({
   numCtx: z.number().optional(),
   stream: z.boolean().optional(),
   prefixes: z.array(z.string()).optional(),
+  remember: z.array(z.string()).optional(),
   queueEvents: z.boolean().optional(),
   headers: z.array(z.tuple([z.string(), z.string()])),
   contentLength: z.number(),

@@ -2,7 +2,9 @@ import type { ByteSource } from "../coordinator/client-side.ts";
 import { KEEP, type MemoryBudget } from "./memory-budget.ts";
 
 /** Most bodies are smaller, bytes: what is done to save memory with larger ones is not worth it for them. */
-const SMALL = 64 * 1024;
+export const SMALL = 64 * 1024;
+/** No platform hands out more at once, bytes. */
+const LARGEST_PIECE = 1024 * 1024;
 
 /**
  * A request body that can be sent again as long as what was read of it is kept. Reads from the client only as fast as somebody
@@ -22,10 +24,13 @@ export class ReplayBody {
   /** Most that will have to be kept of it, bytes; undefined when the client does not say how much it sends. */
   readonly #most: number | undefined;
 
+  readonly #declared: number;
+
   /** @param length what the client declared, bytes; negative when it did not */
   constructor(source: ByteSource, budget: MemoryBudget, length: number) {
     this.#source = source;
     this.#budget = budget;
+    this.#declared = length;
     this.#most = length < 0 ? undefined : Math.min(length, KEEP.request);
   }
 
@@ -81,6 +86,17 @@ export class ReplayBody {
     if (!this.#budget.take(bytes - this.#taken)) return false;
     this.#taken = bytes;
     return true;
+  }
+
+  /**
+   * Whether the next piece can be read ahead without a risk to what is kept, which `readAhead` would forget: makes room for all
+   * of the body, or where that is not known for any piece that a platform hands out.
+   */
+  mayReadOn(): boolean {
+    if (this.#kept === undefined || this.#ended) return false;
+    const next = this.#keptBytes + LARGEST_PIECE;
+    const bytes = this.#declared < 0 || this.#declared > KEEP.request ? next : this.#declared;
+    return bytes > this.#keptBytes && bytes <= KEEP.request && this.#cover(Math.max(bytes, this.#most ?? 0));
   }
 
   /** Gives back what was reserved for looking further. */

@@ -3,6 +3,7 @@ import { TopLevelScan } from "../../shared/lib/model-scan.ts";
 import type { Call, CoordinatorApi, Outcome } from "../coordinator/api.ts";
 import type { ByteSource } from "../coordinator/client-side.ts";
 import type { ForwardedCall } from "../host.ts";
+import { bodySays, type Said } from "./body-says.ts";
 import { findModel } from "./find-model.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { ReplayBody } from "./replay-body.ts";
@@ -100,7 +101,6 @@ export async function withRetries<Answer>(
   const { call, budget } = options;
   const body = options.source === null ? null : new ReplayBody(options.source, budget, call.contentLength);
   try {
-    let model: string | undefined;
     if (call.modelIn !== "none") {
       if (body === null) return await refuse(options, "bad_request", "missing request body");
       const found = await findModel(body, {
@@ -116,10 +116,13 @@ export async function withRetries<Answer>(
       }
       const refused = await refuseOtherModel(options, body);
       if (refused !== undefined) return refused;
-      model = found.model;
+      const { model } = found;
       body.found();
+      const said = await bodySays(body, call, options.contentEncoding, model);
+      if (said === undefined) return await refuse(options, "overloaded", "the body cannot be kept");
+      return await attempts(options, { model, ...said }, body);
     }
-    return await attempts(options, model, body);
+    return await attempts(options, { model: undefined }, body);
   } catch (error) {
     if (body?.broken === true) return { kind: "gone" };
     throw error;
@@ -130,12 +133,12 @@ export async function withRetries<Answer>(
 
 async function attempts<Answer>(
   options: RetryOptions<Answer>,
-  model: string | undefined,
+  said: Pick<Call, "model"> & Said,
   body: ReplayBody | null,
 ): Promise<Exclude<Sent<Answer>, { kind: "lost" }>> {
   const { modelIn: _modelIn, ...rest } = options.call;
   const retries = rest.class !== "manage";
-  let call: Call = { ...rest, model, attempt: 1, avoid: [], ticket: undefined, mayRetry: retries };
+  let call: Call = { ...rest, ...said, attempt: 1, avoid: [], ticket: undefined, mayRetry: retries };
   for (;;) {
     const whole = body?.whole(call.contentLength);
     const sent = await options.send(call, body?.attempt() ?? null, () => body?.forget(), whole);

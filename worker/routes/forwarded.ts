@@ -42,6 +42,7 @@ async function forward(c: AppContext, route: OllamaRoute, kind: ForwardedCall["c
     // The route's own spelling: what an encoded or odd one would mean to Ollama is not ours to guess.
     path: (route.path.includes(":") ? c.req.path : route.path) + queryOf(c, route),
     agent: c.req.header("x-agent"),
+    queueEvents: wantsQueueEvents(c, route),
     headers: PASSED_HEADERS.flatMap((name): [string, string][] => {
       const value = c.req.header(name);
       return value === undefined ? [] : [[name, value]];
@@ -50,6 +51,12 @@ async function forward(c: AppContext, route: OllamaRoute, kind: ForwardedCall["c
     modelIn: route.path === "/api/copy" ? "json" : route.model === "path" ? "none" : (route.model ?? "none"),
   };
   return c.get("host").forward(c, call);
+}
+
+/** Only for streams of server-sent events: a comment in NDJSON is none, and its clients parse every line. */
+function wantsQueueEvents(c: AppContext, route: OllamaRoute): true | undefined {
+  const asked = c.req.header("x-coordinator-queue-events") === "1";
+  return asked && route.class === "infer" && route.dialect !== "native" ? true : undefined;
 }
 
 /** Ollama reads a form with Go's `FormValue`: there a `?model=` of the URL beats the field that was checked here. */

@@ -15,6 +15,18 @@ export const NOT_ROUTABLE = [
 ] as const;
 export type NotRoutable = (typeof NOT_ROUTABLE)[number];
 
+export const BREAKER_STATES = ["closed", "open", "half_open"] as const;
+
+/** A model that has failed on a machine: open, it gets no work there until `retry_at`; half open, one request may try. */
+export const breakerView = z.object({
+  model: z.string(),
+  state: z.enum(BREAKER_STATES),
+  /** In a row. */
+  failures: z.number().int(),
+  retry_at: timestamp.nullable(),
+});
+export type BreakerView = z.infer<typeof breakerView>;
+
 /** One machine as `GET /api/agents` shows it. */
 export const agentView = z.object({
   id: z.uuid(),
@@ -49,6 +61,8 @@ export const agentView = z.object({
   note: z.string(),
   models: z.array(model),
   loaded: z.array(loadedModel),
+  /** Models that have failed here and not succeeded since. */
+  breakers: z.array(breakerView),
 });
 export type AgentView = z.infer<typeof agentView>;
 

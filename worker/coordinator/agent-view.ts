@@ -1,4 +1,4 @@
-import type { AgentView } from "../../shared/api/agents.ts";
+import type { AgentView, BreakerView } from "../../shared/api/agents.ts";
 import type { Agent } from "./agent.ts";
 
 /** How long a heartbeat by `POST /api/health` counts, ms. */
@@ -47,5 +47,14 @@ export function viewAgent(
     note: record.note,
     models: state.models ?? [],
     loaded: state.loaded ?? [],
+    breakers: viewBreakers(agent, context.now),
   };
+}
+
+function viewBreakers(agent: Agent, now: number): BreakerView[] {
+  return [...agent.replicas].flatMap(({ model, breaker }) =>
+    breaker.failures === 0
+      ? []
+      : { model, state: breaker.state(now), failures: breaker.failures, retry_at: iso(breaker.until) },
+  );
 }

@@ -29,6 +29,7 @@ export const API_METHODS = [
   "listJoinTokens",
   "createJoinToken",
   "deleteJoinToken",
+  "getQueue",
   "getSettings",
   "putSettings",
 ] as const satisfies readonly (keyof CoordinatorApi)[];

@@ -11,6 +11,7 @@ import type {
   Permission,
 } from "../../shared/api/keys.ts";
 import type { Dialect, OllamaRoute } from "../../shared/api/ollama-routes.ts";
+import type { QueueView } from "../../shared/api/queue.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
@@ -88,7 +89,14 @@ export type Outcome =
   /** The client has its answer, whole or with an error at its end. */
   | { kind: "answered" }
   /** Nothing was sent: an error for the client. */
-  | { kind: "refused"; code: ErrorCode; message: string; retryAfterS?: number | undefined }
+  | {
+      kind: "refused";
+      code: ErrorCode;
+      message: string;
+      retryAfterS?: number | undefined;
+      /** How long it waited for its turn, where it got that far. */
+      queueMs?: number | undefined;
+    }
   /** Nothing was sent and the agent is lost: another attempt may do better. */
   | {
       kind: "lost";
@@ -149,6 +157,9 @@ export interface CoordinatorApi {
   listJoinTokens(): Promise<JoinTokenView[]>;
   createJoinToken(input: JoinTokenCreate): Promise<Result<JoinTokenCreated>>;
   deleteJoinToken(id: string): Promise<Result<null>>;
+
+  /** Requests that wait, from a place in the line on (0 is the first), at most `limit` of them. */
+  getQueue(from: number, limit: number): Promise<QueueView>;
 
   getSettings(): Promise<SettingsView>;
   putSettings(patch: SettingsPatch): Promise<Result<SettingsView>>;

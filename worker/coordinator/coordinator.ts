@@ -9,6 +9,7 @@ import type {
   KeyView,
   Permission,
 } from "../../shared/api/keys.ts";
+import type { QueueView } from "../../shared/api/queue.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
@@ -313,6 +314,14 @@ export class Coordinator implements CoordinatorApi {
     const result = this.#access.deleteJoinToken(id);
     if (result.ok) this.recorder.event("join_token_deleted", null, { id });
     return result;
+  }
+
+  async getQueue(from: number, limit: number): Promise<QueueView> {
+    const all = this.#forwarding.waiting();
+    const items = all.slice(from, from + limit);
+    const end = from + items.length;
+    const next_cursor = end < all.length ? String(end) : null;
+    return { items, next_cursor, length: all.length, max_length: this.#settings.value.queue.max_length };
   }
 
   async getSettings(): Promise<SettingsView> {

@@ -1,4 +1,5 @@
 import { CLIENT_ERRORS, type ErrorCode } from "../../shared/api/errors.ts";
+import type { QueuedRequest } from "../../shared/api/queue.ts";
 import { canonicalName, isCloudName } from "../../shared/lib/model-name.ts";
 import type { Access } from "./access.ts";
 import type { Agent } from "./agent.ts";
@@ -38,6 +39,8 @@ interface Running {
 export class Forwarding {
   readonly #options: ForwardingOptions;
   readonly #running = new Set<Running>();
+  /** Requests that wait for a place. */
+  readonly #waiting = new Map<Want, Call>();
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
@@ -45,6 +48,28 @@ export class Forwarding {
 
   get running(): number {
     return this.#running.size;
+  }
+
+  /** Who waits, in the order in which their turns are expected to come. */
+  waiting(): QueuedRequest[] {
+    const { scheduler, access, clock } = this.#options;
+    return scheduler.places().flatMap(({ want, position, estimateMs }) => {
+      const call = this.#waiting.get(want);
+      if (call === undefined) return [];
+      const key = access.keyName(call.caller);
+      return {
+        id: call.id,
+        position,
+        estimate_ms: estimateMs === undefined ? null : Math.round(estimateMs),
+        waited_ms: clock.now() - want.ticket.arrived,
+        arrived_at: new Date(want.ticket.arrived).toISOString(),
+        model: want.model,
+        endpoint: call.endpoint,
+        key_id: key?.id ?? null,
+        key_name: key?.name ?? null,
+        agent_id: want.pinned ?? null,
+      };
+    });
   }
 
   /** Serves one attempt of a request; resolves when nothing of it is left here. */
@@ -59,7 +84,7 @@ export class Forwarding {
       if (code !== "unauthorized") {
         this.#options.recorder.request(ledger.row(clock.now(), { status, error: code, bytes: 0 }));
       }
-      return { kind: "refused", code, message, retryAfterS };
+      return { kind: "refused", code, message, retryAfterS, queueMs: ledger.queueMs };
     };
 
     const permission = call.class === "manage" || call.agent !== undefined ? "manage" : "infer";
@@ -85,9 +110,10 @@ export class Forwarding {
       share: access.shareOf(call.caller),
       numCtx: call.numCtx,
       prefixes: call.prefixes,
+      remember: call.remember,
     };
     const since = clock.now();
-    const decision = await this.#place(want, client);
+    const decision = await this.#place(call, want, client);
     ledger.queueMs = clock.now() - since;
     if (decision?.kind === "refused") {
       const { code, retryAfterS } = decision.refusal;
@@ -113,15 +139,18 @@ export class Forwarding {
   }
 
   /** Waits for a place; undefined when the client has left before. */
-  #place(want: Want, client: ClientSide): Promise<Decision | undefined> {
-    if (client.gone) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
+  async #place(call: Call, want: Want, client: ClientSide): Promise<Decision | undefined> {
+    if (client.gone) return undefined;
+    this.#waiting.set(want, call);
+    const decision = await new Promise<Decision | undefined>((resolve) => {
       const leave = this.#options.scheduler.acquire(want, resolve);
       client.onGone = () => {
         leave();
         resolve(undefined);
       };
     });
+    this.#waiting.delete(want);
+    return decision;
   }
 
   async #attempt(

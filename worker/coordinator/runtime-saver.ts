@@ -7,11 +7,21 @@ import type { StoredRuntime } from "./store.ts";
 /** How often what agents say is written down, ms: a write holds back everything the object sends until it is confirmed. */
 const SAVE_MS = 1_000;
 
+const figure = z.number().nonnegative().optional();
+
+/** What was measured: lost, every machine would have to be tried anew. */
+const learnt = z.object({
+  tokens_per_s: figure,
+  load_bytes_per_s: figure,
+  models: z.record(z.string(), z.object({ tokens_per_s: figure, load_s: figure, service_s: figure })),
+});
+
 const savedState = z.object({
   state: agentState,
   allow_manage: z.boolean(),
   max_concurrency: z.number().optional(),
   machine_hash: z.string().optional(),
+  learnt: learnt.optional(),
 });
 
 /** Writes down agents' last known state and counters, at most once a second. */
@@ -70,6 +80,7 @@ export class RuntimeSaver {
       return;
     }
     agent.update(saved.data.state);
+    if (saved.data.learnt !== undefined) recall(agent, saved.data.learnt);
     agent.facts = {
       allow_manage: saved.data.allow_manage,
       max_concurrency: saved.data.max_concurrency,
@@ -87,8 +98,32 @@ function rowOf(agent: Agent, now: number): StoredRuntime {
     turn: agent.turn,
     total_requests: agent.totalRequests,
     failed_requests: agent.failedRequests,
-    state: JSON.stringify({ state: agent.state, ...agent.facts }),
+    state: JSON.stringify({ state: agent.state, ...agent.facts, learnt: learntBy(agent) }),
   };
+}
+
+function learntBy(agent: Agent): z.infer<typeof learnt> {
+  const models: z.infer<typeof learnt>["models"] = {};
+  for (const replica of agent.replicas) {
+    const known = {
+      tokens_per_s: replica.speed.value,
+      load_s: replica.measuredLoadS.value,
+      service_s: replica.measuredServiceS.value,
+    };
+    if (Object.values(known).some((value) => value !== undefined)) models[replica.model] = known;
+  }
+  return { tokens_per_s: agent.speed.value, load_bytes_per_s: agent.loadRate.value, models };
+}
+
+function recall(agent: Agent, known: z.infer<typeof learnt>): void {
+  agent.speed.restore(known.tokens_per_s);
+  agent.loadRate.restore(known.load_bytes_per_s);
+  for (const [model, figures] of Object.entries(known.models)) {
+    const replica = agent.replica(model);
+    replica?.speed.restore(figures.tokens_per_s);
+    replica?.measuredLoadS.restore(figures.load_s);
+    replica?.measuredServiceS.restore(figures.service_s);
+  }
 }
 
 function parseJson(text: string): unknown {

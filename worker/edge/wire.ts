@@ -53,7 +53,13 @@ const call = z.object({
 const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("answered") }),
   z.object({ kind: z.literal("gone") }),
-  z.object({ kind: z.literal("refused"), code, message: z.string(), retryAfterS: z.number().optional() }),
+  z.object({
+    kind: z.literal("refused"),
+    code,
+    message: z.string(),
+    retryAfterS: z.number().optional(),
+    queueMs: z.number().optional(),
+  }),
   z.object({
     kind: z.literal("lost"),
     code,

@@ -6,6 +6,9 @@ import { type ReplayBody, SMALL } from "./replay-body.ts";
 /** What a request's body says of how it wants to be served. */
 export type Said = Pick<Call, "numCtx" | "stream" | "prefixes" | "remember">;
 
+/** A conversation is known by its beginning: more of a large body is not worth the time of all others, bytes. */
+const MOST_SCANNED = 256 * 1024;
+
 interface Wanted {
   /** Whether Ollama takes `options` there. */
   numCtx?: true;
@@ -42,9 +45,14 @@ export async function bodySays(
   if (wanted === undefined || call.class !== "infer" || !/^(identity)?$/i.test(contentEncoding.trim()))
     return {};
   const scan = new ConversationScan(wanted.list, JSON.stringify([ownerOf(call.caller), model]));
-  for (const chunk of body.kept) scan.push(chunk);
-  const small = call.contentLength >= 0 && call.contentLength <= SMALL;
   const tells = call.queueEvents === true && wanted.streams !== undefined;
+  let scanned = 0;
+  for (const chunk of body.kept) {
+    if (scanned >= MOST_SCANNED && !tells) break;
+    scanned += chunk.length;
+    scan.push(chunk);
+  }
+  const small = call.contentLength >= 0 && call.contentLength <= SMALL;
   while ((small || (tells && !scan.done && scan.stream === undefined)) && body.mayReadOn()) {
     const chunk = await body.readAhead();
     if (chunk === undefined) return undefined;

@@ -13,9 +13,15 @@ export function dialectOf(c: AppContext): Dialect {
 /** An error of the coordinator, in the dialect of the route. */
 export function clientError(
   c: AppContext,
-  error: { code: ErrorCode; message: string; retryAfterS?: number | undefined },
+  error: {
+    code: ErrorCode;
+    message: string;
+    retryAfterS?: number | undefined;
+    queueMs?: number | undefined;
+  },
 ): Response {
   const answer = errorAnswer(dialectOf(c), error, c.get("requestId"));
+  if (error.queueMs !== undefined) c.header("x-coordinator-queue-ms", String(Math.round(error.queueMs)));
   for (const [name, value] of Object.entries(answer.headers)) c.header(name, value);
   return c.newResponse(c.req.method === "HEAD" ? null : answer.body, { status: answer.status as 400 });
 }

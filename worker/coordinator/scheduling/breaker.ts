@@ -1,10 +1,12 @@
+import type { BREAKER_STATES } from "../../../shared/api/agents.ts";
+
 /** Failures in a row after which a replica gets no more work. */
 const MOST_FAILURES = 5;
 /** Time until one request may try it again, ms: doubling with every probe that fails. */
 const REST_MS = { first: 10_000, most: 300_000 };
 
 /** `half_open`: its rest is over, and one request may try it. */
-export type BreakerState = "closed" | "open" | "half_open";
+export type BreakerState = (typeof BREAKER_STATES)[number];
 
 /**
  * Keeps work from a model on a machine that fails again and again: a machine that answers its errors at once would otherwise

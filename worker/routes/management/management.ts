@@ -10,6 +10,7 @@ import { joinTokens } from "./join-tokens.ts";
 import { keys } from "./keys.ts";
 import { openapi } from "./openapi.ts";
 import { fail } from "./problem.ts";
+import { queue } from "./queue.ts";
 import { register } from "./register.ts";
 import { requests } from "./requests.ts";
 import { settings } from "./settings.ts";
@@ -25,6 +26,7 @@ export function mountManagement(app: OpenAPIHono<AppEnv>): void {
     agentActions,
     joinTokens,
     keys,
+    queue,
     requests,
     settings,
     healthz,

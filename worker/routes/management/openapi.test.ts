@@ -8,6 +8,7 @@ const ROUTES = [
   "DELETE /api/agents/{id}",
   "GET /api/admin/join-tokens",
   "GET /api/admin/keys",
+  "GET /api/admin/queue",
   "GET /api/admin/requests",
   "GET /api/admin/requests/{id}",
   "GET /api/admin/settings",

@@ -41,6 +41,7 @@ export const AGENT: AgentView = {
   note: "",
   models: [],
   loaded: [],
+  breakers: [],
 };
 
 export function keyNamed(name: string, created_at = CREATED, id: string = crypto.randomUUID()): KeyView {
@@ -129,6 +130,7 @@ export function fakeCell(world: World): CoordinatorApi {
       value: { ...joinTokenNamed(input.name), token: "ocj_shown-once" },
     }),
     deleteJoinToken: async (id) => gone(world.joinTokens, id),
+    getQueue: async () => ({ items: [], next_cursor: null, length: 0, max_length: 100 }),
     getSettings: async () => settings,
     putSettings: async (patch) => {
       if (patch.cors_origins === undefined) return { ok: true, value: settings };

@@ -8,8 +8,18 @@ const DAY_MS = 86_400_000;
 /** How much the latest request says about the next one. */
 const LATEST = 0.2;
 
-/** Bytes of a body that are at least one token. */
-const BYTES_PER_TOKEN = 4;
+/**
+ * Tokens of a body's byte, where it is text: a reservation starts from this and never from more. Pictures have a thousandth of
+ * it, so the key's own bodies are learnt from, and quickly: else such a key would wait for an empty window each time.
+ */
+const TOKENS_PER_BYTE = 1 / 4;
+const LATEST_BODY = 0.5;
+
+/**
+ * The part of a day's tokens that a body's mere size may ask for: a first picture that looks like a million tokens must not
+ * have to wait until the key has used nothing for a day.
+ */
+const BODY_OF_DAY = 1 / 4;
 
 /** Time that a request is taken to last while none has ended yet, ms. */
 const UNKNOWN_MS = 1_000;
@@ -26,6 +36,7 @@ const savedUsage = z.object({
   tpm: savedWindow.optional(),
   tpd: savedWindow.optional(),
   request_tokens: z.number().min(0).optional(),
+  tokens_per_byte: z.number().min(0).max(TOKENS_PER_BYTE).optional(),
   request_ms: z.number().min(0).optional(),
 });
 
@@ -38,6 +49,8 @@ export interface Reached {
 
 /** One request's place: held from its admission to its end, whoever serves it. */
 export interface Place {
+  /** Bytes of its body; -1 unknown. */
+  readonly contentLength: number;
   /** Tokens that are counted for it until it is known what it used. */
   readonly reserved: number;
 }
@@ -50,6 +63,7 @@ export class KeyUsage {
   /** Smoothed tokens and time of a request; undefined until one has ended. */
   #requestTokens: number | undefined;
   #requestMs: number | undefined;
+  #tokensPerByte = TOKENS_PER_BYTE;
 
   /** @returns undefined when `json` was not written by `saved` */
   static restore(json: string, now: number): KeyUsage | undefined {
@@ -62,6 +76,7 @@ export class KeyUsage {
     }
     usage.#requestTokens = read.data.request_tokens;
     usage.#requestMs = read.data.request_ms;
+    usage.#tokensPerByte = read.data.tokens_per_byte ?? TOKENS_PER_BYTE;
     return usage;
   }
 
@@ -73,6 +88,7 @@ export class KeyUsage {
       tpd: tpd?.saved(),
       request_tokens: this.#requestTokens,
       request_ms: this.#requestMs,
+      tokens_per_byte: this.#tokensPerByte,
     } satisfies z.input<typeof savedUsage>);
   }
 
@@ -115,7 +131,9 @@ export class KeyUsage {
       const limit = limits[name];
       const window = this.#windows[name];
       if (limit === null || window === undefined) continue;
-      const reached = this.#tokensFreeAt(window, limit, this.#estimate(contentLength), now);
+      const estimate = this.#estimate(contentLength);
+      const most = name === "tpd" ? Math.max(this.#requestTokens ?? 1, limit * BODY_OF_DAY) : estimate;
+      const reached = this.#tokensFreeAt(window, limit, Math.min(estimate, most), now);
       if (reached !== undefined) return { limit: name, value: limit, freeAt: reached };
     }
     return undefined;
@@ -134,7 +152,7 @@ export class KeyUsage {
   /** A request begins; its place is given back to `end`. */
   begin(contentLength: number, counted: boolean, now: number): Place {
     if (counted) this.#windows.rpm?.add(now, 1);
-    const place: Place = { reserved: this.#estimate(contentLength) };
+    const place: Place = { contentLength, reserved: this.#estimate(contentLength) };
     this.#places.add(place);
     this.#reserved += place.reserved;
     return place;
@@ -147,13 +165,17 @@ export class KeyUsage {
     this.#windows.tpm?.add(now, used.tokens);
     this.#windows.tpd?.add(now, used.tokens);
     // One that was turned away at once, or broke before Ollama counted, says nothing of the next.
-    if (used.tokens > 0) this.#requestTokens = smooth(this.#requestTokens, used.tokens);
     if (used.durationMs > 0) this.#requestMs = smooth(this.#requestMs, used.durationMs);
+    if (used.tokens <= 0) return;
+    this.#requestTokens = smooth(this.#requestTokens, used.tokens);
+    if (place.contentLength <= 0) return;
+    const density = Math.min(TOKENS_PER_BYTE, used.tokens / place.contentLength);
+    this.#tokensPerByte = smooth(this.#tokensPerByte, density, LATEST_BODY);
   }
 
   /** Tokens of a request that begins: like the last ones, or what its body has at least. */
   #estimate(contentLength: number): number {
-    return Math.ceil(Math.max(1, this.#requestTokens ?? 0, contentLength / BYTES_PER_TOKEN));
+    return Math.ceil(Math.max(1, this.#requestTokens ?? 0, contentLength * this.#tokensPerByte));
   }
 
   /** Of several requests at once, one ends this soon, as far as one can tell. */
@@ -162,8 +184,8 @@ export class KeyUsage {
   }
 }
 
-function smooth(before: number | undefined, latest: number): number {
-  return before === undefined ? latest : before + (latest - before) * LATEST;
+function smooth(before: number | undefined, latest: number, weight = LATEST): number {
+  return before === undefined ? latest : before + (latest - before) * weight;
 }
 
 function parseJson(text: string): unknown {

@@ -108,36 +108,6 @@ test("what is refused is counted in nothing", async () => {
   expect(refused(of)?.retryAfterS).toBe(60);
 });
 
-describe("tokens of requests that run", () => {
-  test("are reserved like the last ones were, so that not all slip in below the limit", () => {
-    const of = key({ tpm: 1_000 });
-    done(enter(of), 200);
-    const passes = [enter(of), enter(of), enter(of), enter(of)];
-    expect(refused(of)).toBeDefined();
-    for (const pass of passes) done(pass, 100);
-    expect(limits.gauge().k).toEqual({ running: 0, held: 0, reserved: 0 });
-    enter(of);
-  });
-
-  test("are at least what the body has", () => {
-    const of = key({ tpm: 1_000 });
-    enter(of, { contentLength: 2_400 });
-    expect(refused(of, { contentLength: 2_400 })).toBeDefined();
-    enter(of, { contentLength: 800 });
-    expect(limits.gauge().k?.reserved).toBe(800);
-  });
-
-  test("one that alone is larger than the limit goes when nothing else counts", async () => {
-    const of = key({ tpm: 100 });
-    const pass = enter(of, { contentLength: 4_000 });
-    expect(refused(of)).toMatchObject({ retryAfterS: 1 });
-    done(pass, 1_000);
-    expect(refused(of)?.retryAfterS).toBe(60);
-    await deps.clock.advance(60_000);
-    enter(of, { contentLength: 4_000 });
-  });
-});
-
 describe("a retry", () => {
   const of = key({ rpm: 10, max_concurrency: 1 });
 

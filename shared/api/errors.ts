@@ -7,6 +7,8 @@ export const CLIENT_ERRORS = {
   model_not_found: { status: 404 },
   model_offline: { status: 503, retryAfterS: 15 },
   queue_full: { status: 429, retryAfterS: 5 },
+  /** A limit of the key; when it frees is in the answer. */
+  rate_limited: { status: 429 },
   queue_timeout: { status: 504, retryAfterS: 10 },
   overloaded: { status: 503, retryAfterS: 5 },
   agent_lost: { status: 502 },

@@ -71,6 +71,11 @@ export class Access {
     return { id: caller.key_id, weight: PRIORITY_WEIGHTS[key?.priority ?? "normal"] * (key?.weight ?? 1) };
   }
 
+  /** The caller's key as it is now; undefined for callers without one. */
+  keyOf(caller: Caller): StoredKey | undefined {
+    return caller.kind === "key" ? this.#keys.get(caller.key_id) : undefined;
+  }
+
   /**
    * Whether a caller may do this, now: a key that was revoked a moment ago stops here, whatever the edge remembers.
    * @param model the name as the client sent it, or undefined when the route names none

@@ -21,6 +21,7 @@ import type { ByteSource, ClientSide } from "./client-side.ts";
 import { CurrentSettings } from "./current-settings.ts";
 import type { Deps, Timer } from "./deps.ts";
 import { Forwarding } from "./forwarding.ts";
+import { Limits } from "./limits/limits.ts";
 import { lowestVersion, mergePs, mergeTags } from "./merged-lists.ts";
 import { prune } from "./prune.ts";
 import { Recorder } from "./recorder.ts";
@@ -40,6 +41,7 @@ export class Coordinator implements CoordinatorApi {
   readonly #deps: Deps;
   readonly #settings: CurrentSettings;
   readonly #access: Access;
+  readonly #limits: Limits;
   readonly #registry = new Registry();
   readonly #saver: RuntimeSaver;
   readonly #scheduler: Scheduler;
@@ -59,7 +61,12 @@ export class Coordinator implements CoordinatorApi {
     const windowMs = (): number => settings.value.resume_window_s * 1_000;
     const access = new Access(deps, stored);
     const recorder = new Recorder(deps);
-    const saver = new RuntimeSaver(deps, () => access.saveUsed());
+    const limits = new Limits(deps, () => saver.arm());
+    limits.restore(stored.usage, deps.clock.now());
+    const saver = new RuntimeSaver(deps, () => {
+      access.saveUsed();
+      limits.save();
+    });
     const windows = new Windows(() => {
       for (const agent of registry.all()) agent.tunnel?.opener.shrink();
     });
@@ -72,6 +79,7 @@ export class Coordinator implements CoordinatorApi {
     });
     this.#settings = settings;
     this.#access = access;
+    this.#limits = limits;
     this.recorder = recorder;
     this.#saver = saver;
     this.#windows = windows;
@@ -79,6 +87,7 @@ export class Coordinator implements CoordinatorApi {
     this.#forwarding = new Forwarding({
       clock: deps.clock,
       access,
+      limits,
       registry,
       scheduler,
       recorder,
@@ -164,6 +173,11 @@ export class Coordinator implements CoordinatorApi {
       waiting: this.#scheduler.waiting,
       streams: this.#windows.streams,
     };
+  }
+
+  /** What is counted of each key's limits right now, for tests. */
+  limitGauge(): ReturnType<Limits["gauge"]> {
+    return this.#limits.gauge();
   }
 
   /** Writes down everything that is not written yet; for an orderly stop. */
@@ -298,7 +312,10 @@ export class Coordinator implements CoordinatorApi {
   }
   async deleteKey(id: string): Promise<Result<null>> {
     const result = this.#access.deleteKey(id);
-    if (result.ok) this.recorder.event("key_revoked", null, { id });
+    if (result.ok) {
+      this.#limits.forget(id);
+      this.recorder.event("key_revoked", null, { id });
+    }
     return result;
   }
 

@@ -10,6 +10,7 @@ import type { ByteSource, ClientSide } from "./client-side.ts";
 import type { Clock } from "./deps.ts";
 import { fanOut } from "./fan-out.ts";
 import { Ledger } from "./ledger.ts";
+import type { Admission, Limits } from "./limits/limits.ts";
 import { manageTargets } from "./manage-targets.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Registry } from "./registry.ts";
@@ -21,6 +22,7 @@ import type { Windows } from "./windows.ts";
 export interface ForwardingOptions {
   clock: Clock;
   access: Access;
+  limits: Limits;
   registry: Registry;
   scheduler: Scheduler;
   recorder: Recorder;
@@ -112,6 +114,38 @@ export class Forwarding {
       prefixes: call.prefixes,
       remember: call.remember,
     };
+    const admission = this.#admit(call);
+    if (admission?.kind === "refused")
+      return refuse(admission.code, admission.message, admission.retryAfterS);
+    const pass = admission?.pass;
+    let outcome: Outcome | undefined;
+    try {
+      outcome = await this.#inTurn(call, ledger, want, body, client, refuse);
+      return outcome;
+    } finally {
+      if (outcome?.kind === "lost") pass?.hold();
+      else pass?.done({ tokens: ledger.tokens, durationMs: clock.now() - ticket.arrived });
+    }
+  }
+
+  /** Lets the request through its key's limits; undefined where there are none. */
+  #admit(call: Call): Admission | undefined {
+    const { access, limits, clock } = this.#options;
+    const key = access.keyOf(call.caller);
+    if (key === undefined || call.class !== "infer") return undefined;
+    return limits.admit({ ...call, key_id: key.id }, key, clock.now());
+  }
+
+  /** Waits for a place on an agent, and is served there. */
+  async #inTurn(
+    call: Call,
+    ledger: Ledger,
+    want: Want,
+    body: ByteSource | null,
+    client: ClientSide,
+    refuse: (code: ErrorCode, message: string, retryAfterS?: number) => Outcome,
+  ): Promise<Outcome> {
+    const { access, clock } = this.#options;
     const since = clock.now();
     const decision = await this.#place(call, want, client);
     ledger.queueMs = clock.now() - since;
@@ -121,7 +155,7 @@ export class Forwarding {
         // Its machine is there and was tried: what failed on it says more than that nobody is left.
         return refuse(call.lostTo, messageOf(call.lostTo));
       }
-      return refuse(code, refusalMessage(code, call.model), retryAfterS);
+      return refuse(code, refusalMessage(code, call.model ?? ""), retryAfterS);
     }
     if (decision === undefined || client.gone) {
       if (decision?.kind === "granted") decision.grant.release({ verdict: "neutral" });

@@ -14,6 +14,8 @@ export class Ledger {
   reason: string | null = null;
   queueMs = 0;
   firstByteMs: number | null = null;
+  /** Tokens that the request has used; undefined: some, but its client left before they were said. */
+  tokens: number | undefined = 0;
 
   constructor(call: Call, ticket: Ticket, key: { id: string; name: string } | undefined) {
     this.#call = call;
@@ -36,6 +38,8 @@ export class Ledger {
     },
   ): RequestView {
     const { stats } = end;
+    if (stats !== undefined) this.tokens = (stats.prompt_tokens ?? 0) + (stats.completion_tokens ?? 0);
+    else this.tokens = end.error === "cancelled" && this.firstByteMs !== null ? undefined : 0;
     return {
       id: this.#call.id,
       at: new Date(this.#arrived).toISOString(),

@@ -86,6 +86,31 @@ test("the next request after an eviction is answered over the socket that was th
   });
 });
 
+test("what a key has used of its limits counts after an eviction", async () => {
+  const { key: limited } = await call<{ key: string }>("POST", "/api/admin/keys", { name: "l", rpm: 3 });
+  const agent = new HandMadeAgent(worker, token);
+  await agent.connect();
+  const chat = async (): Promise<[number, string | null]> => {
+    const response = await worker.fetch("https://coordinator.test/api/chat", {
+      method: "POST",
+      headers: { authorization: `Bearer ${limited}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: "m", messages: [] }),
+    });
+    await response.arrayBuffer();
+    return [response.status, response.headers.get("x-coordinator-error")];
+  };
+  expect([await chat(), await chat()]).toEqual([
+    [200, null],
+    [200, null],
+  ]);
+  await evict();
+  expect([await chat(), await chat()]).toEqual([
+    [200, null],
+    [429, "rate_limited"],
+  ]);
+  expect(agent.answered).toBe(3);
+});
+
 test("what an agent says wakes an evicted object and counts", async () => {
   const agent = new HandMadeAgent(worker, token);
   await agent.connect();

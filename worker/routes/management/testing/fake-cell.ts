@@ -30,6 +30,8 @@ export const AGENT: AgentView = {
   cpu_usage: 2,
   memory_usage: 3,
   gpus: [],
+  disk_free_mb: null,
+  memory_total_mb: null,
   active_requests: 0,
   queued_requests: 0,
   total_requests: 0,

@@ -29,6 +29,9 @@ export const API_METHODS = [
   "listJoinTokens",
   "createJoinToken",
   "deleteJoinToken",
+  "listModels",
+  "putPlacement",
+  "deletePlacement",
   "getSettings",
   "putSettings",
 ] as const satisfies readonly (keyof CoordinatorApi)[];

@@ -10,6 +10,7 @@ import type {
   KeyView,
   Permission,
 } from "../../shared/api/keys.ts";
+import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
 import type { Dialect, OllamaRoute } from "../../shared/api/ollama-routes.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
@@ -147,6 +148,15 @@ export interface CoordinatorApi {
   listJoinTokens(): Promise<JoinTokenView[]>;
   createJoinToken(input: JoinTokenCreate): Promise<Result<JoinTokenCreated>>;
   deleteJoinToken(id: string): Promise<Result<null>>;
+
+  /** Models over the fleet in the order of their canonical names, those after `after`. */
+  listModels(page: {
+    after: string | undefined;
+    limit: number;
+  }): Promise<{ items: ModelView[]; more: boolean }>;
+  /** On how many machines a model is to be kept; 0 takes the wish back. */
+  putPlacement(model: string, wanted: PlacementPut): Promise<Result<ModelView>>;
+  deletePlacement(model: string): Promise<Result<null>>;
 
   getSettings(): Promise<SettingsView>;
   putSettings(patch: SettingsPatch): Promise<Result<SettingsView>>;

@@ -4,11 +4,13 @@ import { type AttemptEnd, messageOf } from "./attempt.ts";
 import type { ByteSource, ClientSide } from "./client-side.ts";
 import type { Clock } from "./deps.ts";
 import { LineMerge } from "./line-merge.ts";
+import { LineReader } from "./line-reader.ts";
+import { once } from "./once.ts";
 import { PacedLines } from "./paced-lines.ts";
 
 /** Largest body that is sent to several machines, bytes: administration bodies are a name or two. */
 const MAX_BODY = 1024 * 1024;
-/** Largest answer (or line of one) of a machine that is kept, bytes. */
+/** Largest answer of a machine that is kept, bytes. */
 const MAX_ANSWER = 1024 * 1024;
 
 interface FanOutOptions {
@@ -135,20 +137,6 @@ function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
   return all;
 }
 
-function once(bytes: Uint8Array): ByteSource {
-  let left: Uint8Array | null = bytes.length > 0 ? bytes : null;
-  return {
-    read: () => {
-      const next = left;
-      left = null;
-      return next;
-    },
-    cancel: () => {
-      left = null;
-    },
-  };
-}
-
 interface Progress {
   merge: LineMerge;
   lines: PacedLines;
@@ -166,10 +154,9 @@ class CollectingSide implements ClientSide {
   #error: string | undefined;
   readonly #agent: string;
   readonly #progress: Progress | undefined;
-  readonly #decoder = new TextDecoder();
+  readonly #lines = new LineReader((value) => this.#line(value));
   #chunks: Uint8Array[] = [];
   #length = 0;
-  #line = "";
 
   constructor(agent: string, progress: Progress | undefined) {
     this.#agent = agent;
@@ -193,7 +180,7 @@ class CollectingSide implements ClientSide {
   write(bytes: Uint8Array): void {
     const progress = this.#progress;
     if (progress !== undefined) {
-      this.#text(this.#decoder.decode(bytes, { stream: true }));
+      this.#lines.write(bytes);
       const taken = (): void => this.onConsumed(bytes.length);
       progress.lines.whenTaken(this.#agent, () => progress.merge.whenRead(taken));
       return;
@@ -205,21 +192,7 @@ class CollectingSide implements ClientSide {
     this.onConsumed(bytes.length);
   }
 
-  #text(text: string): void {
-    const lines = (this.#line + text).split("\n");
-    this.#line = (lines.pop() ?? "").slice(0, MAX_ANSWER);
-    for (const line of lines) this.#emit(line);
-  }
-
-  #emit(line: string): void {
-    if (line.trim() === "") return;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      value = { error: "the machine sent a line that is not JSON" };
-    }
-    if (typeof value !== "object" || value === null) return;
+  #line(value: object): void {
     if ("error" in value) this.#failed(String(value.error));
     else if ("status" in value && value.status === "success") {
       this.#succeeded = true;
@@ -235,9 +208,7 @@ class CollectingSide implements ClientSide {
   }
 
   end(): void {
-    if (this.#progress === undefined) return;
-    this.#emit(this.#line + this.#decoder.decode());
-    this.#line = "";
+    if (this.#progress !== undefined) this.#lines.end();
   }
 
   fail(code: ErrorCode, message: string): void {

@@ -8,6 +8,7 @@ import { healthz } from "./healthz.ts";
 import { invalidHook } from "./invalid.ts";
 import { joinTokens } from "./join-tokens.ts";
 import { keys } from "./keys.ts";
+import { models } from "./models.ts";
 import { openapi } from "./openapi.ts";
 import { fail } from "./problem.ts";
 import { register } from "./register.ts";
@@ -25,6 +26,7 @@ export function mountManagement(app: OpenAPIHono<AppEnv>): void {
     agentActions,
     joinTokens,
     keys,
+    models,
     requests,
     settings,
     healthz,

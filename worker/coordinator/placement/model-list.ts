@@ -20,12 +20,11 @@ export class ModelList {
     this.#placement = placement;
   }
 
-  /** Those after this name, in order; `more`: there are others behind them. */
+  /** Those after this canonical name, in order; `more`: there are others behind them. */
   page(after: string | undefined, limit: number): { items: ModelView[]; more: boolean } {
     const copies = this.#copies();
     for (const name of this.#placement.wished.keys()) if (!copies.has(name)) copies.set(name, []);
-    const past = after === undefined ? undefined : canonicalName(after);
-    const rest = [...copies.keys()].filter((name) => past === undefined || name > past).sort();
+    const rest = [...copies.keys()].filter((name) => after === undefined || name > after).sort();
     const items = rest.slice(0, limit).map((name) => this.#view(name, copies.get(name) ?? []));
     return { items, more: rest.length > limit };
   }

@@ -107,7 +107,7 @@ export class Coordinator implements CoordinatorApi {
       changed: (agent) => {
         saver.mark(agent);
         scheduler.pump();
-        this.#placement.poke();
+        this.#placement.noticed(agent);
       },
       detached: (agent) => this.#forwarding.detached(agent),
       described: (agent) => deps.store.saveAgent(agent.record),

@@ -17,6 +17,8 @@ interface Lane {
   /** When the next line about a layer may go, ms. */
   due: Map<string, number>;
   held: (() => void)[];
+  /** While lines wait. A lane has its own, so that a line costs the same with a thousand machines as with one. */
+  timer: Timer | undefined;
 }
 
 /**
@@ -27,7 +29,8 @@ export class PacedLines {
   readonly #clock: Clock;
   readonly #emit: (value: object) => void;
   readonly #lanes = new Map<string, Lane>();
-  #timer: Timer | undefined;
+  /** Lanes in which lines wait. */
+  #pending = 0;
   #idle: (() => void) | undefined;
   #stopped = false;
 
@@ -44,7 +47,7 @@ export class PacedLines {
     const at = lane.waiting.findLastIndex(({ layer }) => layer === line.layer);
     if (at >= 0 && lane.waiting[at]?.status === status) lane.waiting[at] = line;
     else lane.waiting.push(line);
-    this.#send();
+    if (lane.timer === undefined) this.#send(lane);
   }
 
   /** Calls `taken` once the machine's lines are not too many: one that only talks must not fill the memory. */
@@ -58,48 +61,50 @@ export class PacedLines {
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle = resolve;
-      this.#send();
+      if (this.#pending === 0) resolve();
     });
   }
 
   /** Nobody listens any more. */
   stop(): void {
     this.#stopped = true;
+    for (const lane of this.#lanes.values()) lane.timer?.cancel();
     this.#lanes.clear();
-    this.#send();
+    this.#pending = 0;
+    this.#idle?.();
   }
 
   #lane(agent: string): Lane {
     let lane = this.#lanes.get(agent);
     if (lane === undefined) {
-      lane = { waiting: [], due: new Map(), held: [] };
+      lane = { waiting: [], due: new Map(), held: [], timer: undefined };
       this.#lanes.set(agent, lane);
     }
     return lane;
   }
 
-  /** Sends what is due, and sets the one timer for what is not. */
-  #send(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+  /** Sends what is due, and sets the timer for what is not. */
+  #send(lane: Lane): void {
     const now = this.#clock.now();
-    let next = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes.values()) next = Math.min(next, this.#sendLane(lane, now));
-    if (next < Number.POSITIVE_INFINITY) this.#timer = this.#clock.after(next - now, () => this.#send());
-    else this.#idle?.();
-  }
-
-  /** When its first line that waits may go. */
-  #sendLane(lane: Lane, now: number): number {
     for (let line = lane.waiting[0]; line !== undefined; line = lane.waiting[0]) {
       const due = lane.due.get(line.layer) ?? 0;
-      if (due > now) return due;
+      if (due > now) {
+        lane.timer = this.#clock.after(due - now, () => this.#wake(lane));
+        this.#pending++;
+        return;
+      }
       lane.waiting.shift();
       this.#emit(line.value);
       for (const [layer, at] of lane.due) if (at <= now) lane.due.delete(layer);
       lane.due.set(line.layer, now + LINE_MS);
     }
     for (const taken of lane.held.splice(0)) taken();
-    return Number.POSITIVE_INFINITY;
+  }
+
+  #wake(lane: Lane): void {
+    lane.timer = undefined;
+    this.#pending--;
+    this.#send(lane);
+    if (this.#pending === 0) this.#idle?.();
   }
 }

@@ -8,7 +8,7 @@ import type { Registry } from "../registry.ts";
 import type { StoredPlacement } from "../store.ts";
 import type { Windows } from "../windows.ts";
 import { Pull, type PullEnd } from "./pull.ts";
-import { type Standing, standingOf } from "./standing.ts";
+import { isOnline, type Standing, standingOf } from "./standing.ts";
 import { Wish } from "./wish.ts";
 
 /** Machines that pull the same model at once: the first ones to have it, and the line to the registry, come first. */
@@ -32,6 +32,8 @@ export class Placement {
   /** By canonical name. */
   readonly #wishes = new Map<string, Wish>();
   readonly #pulls = new Set<Pull>();
+  /** What a machine was when it was looked at last. */
+  readonly #seen = new WeakMap<Agent, readonly unknown[]>();
   #poked = false;
   #timer: Timer | undefined;
 
@@ -98,6 +100,23 @@ export class Placement {
     return true;
   }
 
+  /** Whether anything of a machine has changed that decides where models go; what it has loaded does so all the time. */
+  noticed(agent: Agent): void {
+    const { models, disk_free_mb, memory_total_mb } = agent.state;
+    const now = [
+      isOnline(agent),
+      agent.notRoutable("online"),
+      agent.facts.allow_manage,
+      agent.lostAt,
+      models,
+      disk_free_mb,
+      memory_total_mb,
+    ];
+    const before = this.#seen.get(agent);
+    this.#seen.set(agent, now);
+    if (before === undefined || now.some((value, index) => value !== before[index])) this.poke();
+  }
+
   /** Something has changed; looks once for any number of changes at a time. */
   poke(): void {
     if (this.#poked || this.#wishes.size + this.#pulls.size === 0) return;
@@ -116,8 +135,8 @@ export class Placement {
     }
     let again = Number.POSITIVE_INFINITY;
     for (const wish of this.#wishes.values()) {
-      this.#cancelSurplus(wish);
       const standing = this.#standing(wish);
+      this.#cancelSurplus(wish, standing.surplus);
       const free = PULLS_PER_MODEL - this.#of(wish).length;
       const starting = standing.candidates.slice(0, Math.max(0, Math.min(free, standing.missing)));
       for (const agent of starting) void this.#pull(wish, agent);
@@ -129,13 +148,14 @@ export class Placement {
   }
 
   /** A machine that had the model is back, or fewer are wished: the youngest pulls end. */
-  #cancelSurplus(wish: Wish): void {
+  #cancelSurplus(wish: Wish, surplus: number): void {
+    if (surplus === 0) return;
     const { registry } = this.#options;
-    const unfinished = this.#of(wish).filter(({ agent }) => agent.model(wish.canonical) === undefined);
-    // Machines that were removed end theirs themselves, and count no more.
-    const known = unfinished.filter(({ agent }) => registry.get(agent.id) === agent);
-    const surplus = this.#standing(wish).have + known.length - wish.replicas;
-    if (surplus > 0) for (const pull of known.slice(-surplus)) pull.cancel();
+    // One that lists the model already is about to end; one whose machine was removed ends by itself.
+    const pulls = this.#of(wish).filter(
+      ({ agent }) => agent.model(wish.canonical) === undefined && registry.get(agent.id) === agent,
+    );
+    for (const pull of pulls.slice(-surplus)) pull.cancel();
   }
 
   #of(wish: Wish): Pull[] {

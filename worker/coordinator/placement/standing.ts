@@ -10,6 +10,8 @@ export interface Standing {
   have: number;
   /** Replicas that are neither there nor on their way. */
   missing: number;
+  /** Pulls beyond what was wished. */
+  surplus: number;
   /** Machines that could take it now, best first. */
   candidates: Agent[];
   /** Why nothing is done about those that are missing, if nothing is. */
@@ -52,8 +54,11 @@ export function standingOf(wish: Wish, { agents, now, pulling, busy }: Surroundi
   }
   const firm = have - leaving.length + onTheirWay;
   const missing = Math.max(0, wish.replicas - have - onTheirWay);
+  const surplus = Math.min(onTheirWay, Math.max(0, have + onTheirWay - wish.replicas));
   const waits = firm < wish.replicas ? leaving : [];
-  if (missing === 0) return { have, missing, candidates: [], problem: undefined, again: soonest(waits) };
+  if (missing === 0) {
+    return { have, missing, surplus, candidates: [], problem: undefined, again: soonest(waits) };
+  }
 
   const sieve = new Sieve(lacking, wish.narrowed ? "no other machine is allowed" : "no other machine");
   sieve.keep((agent) => isOnline(agent), "no other machine is online");
@@ -71,6 +76,7 @@ export function standingOf(wish: Wish, { agents, now, pulling, busy }: Surroundi
   return {
     have,
     missing,
+    surplus,
     candidates: sieve.left.filter((agent) => !busy.has(agent)).sort(byRoom),
     problem:
       sieve.left.length > 0 ? undefined : `${wish.replicas - missing} of ${wish.replicas}: ${sieve.reason}`,

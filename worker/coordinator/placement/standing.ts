@@ -60,7 +60,10 @@ export function standingOf(wish: Wish, { agents, now, pulling, busy }: Surroundi
     return { have, missing, surplus, candidates: [], problem: undefined, again: soonest(waits) };
   }
 
-  const sieve = new Sieve(lacking, wish.narrowed ? "no other machine is allowed" : "no other machine");
+  const sieve = new Sieve(
+    lacking,
+    wish.narrowed ? "no other machine is allowed" : "there is no other machine",
+  );
   sieve.keep((agent) => isOnline(agent), "no other machine is online");
   sieve.keep((agent) => agent.notRoutable("online") === undefined, "no other machine takes work");
   sieve.keep((agent) => agent.facts.allow_manage, "no machine may be administered");

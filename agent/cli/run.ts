@@ -1,9 +1,11 @@
+import { homedir } from "node:os";
 import type { Logger } from "pino";
 import { Agent } from "../core/agent.ts";
 import { systemClock } from "../core/clock.ts";
 import { IdentityError, IdentityFile } from "../core/identity/identity-file.ts";
 import { machineHash } from "../core/identity/machine-id.ts";
 import { proxyRoute } from "../core/proxy.ts";
+import { capacityReader } from "../core/telemetry/capacity.ts";
 import { readGpus } from "../core/telemetry/gpus.ts";
 import { usageSampler } from "../core/telemetry/usage.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -52,6 +54,7 @@ async function runAgent(settings: Settings, coordinatorUrl: string, log: Logger)
       proxy: await proxyRoute(process.env),
       sampleUsage: usageSampler(),
       readGpus,
+      readCapacity: capacityReader({ env: process.env, home: homedir(), ollamaUrl: settings.ollamaUrl }),
       observe: narrate(log),
     },
   );

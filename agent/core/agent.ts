@@ -11,6 +11,7 @@ import { displayAddress, osName } from "./machine.ts";
 import type { Observe } from "./observer.ts";
 import type { ProxyRoute } from "./proxy.ts";
 import { Enrolment } from "./register/enrolment.ts";
+import type { Capacity } from "./telemetry/capacity.ts";
 import { MachineWatch } from "./telemetry/machine-watch.ts";
 import { OllamaClient } from "./telemetry/ollama-client.ts";
 import { OllamaWatch } from "./telemetry/ollama-watch.ts";
@@ -40,6 +41,7 @@ export interface AgentDeps {
   proxy: ProxyRoute;
   sampleUsage(): Usage;
   readGpus(): Promise<Gpu[]>;
+  readCapacity(): Promise<Capacity>;
   observe: Observe;
 }
 
@@ -88,6 +90,7 @@ export class Agent {
       clock,
       sample: deps.sampleUsage,
       gpus: deps.readGpus,
+      capacity: deps.readCapacity,
       report: (changes) => this.#state.update(changes),
     });
     this.#forwarder = new Forwarder({

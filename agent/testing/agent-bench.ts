@@ -56,6 +56,7 @@ export class Bench {
         proxy: DIRECT,
         sampleUsage: () => ({ cpu_usage: 1, memory_usage: 2 }),
         readGpus: async () => [],
+        readCapacity: async () => ({}),
         observe: this.events.push,
         ...deps,
       },

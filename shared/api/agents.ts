@@ -48,6 +48,9 @@ export const agentView = z.object({
   cpu_usage: z.number().nullable(),
   memory_usage: z.number().nullable(),
   gpus: z.array(gpu),
+  /** Free for Ollama's models, MiB. */
+  disk_free_mb: z.number().nullable(),
+  memory_total_mb: z.number().nullable(),
   active_requests: z.number().int(),
   queued_requests: z.number().int(),
   total_requests: z.number().int(),

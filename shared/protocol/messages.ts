@@ -70,6 +70,9 @@ export const agentState = z.object({
   cpu_usage: percent.optional(),
   memory_usage: percent.optional(),
   gpus: z.array(gpu).max(32).optional(),
+  /** Free on the volume that holds Ollama's models, MiB. */
+  disk_free_mb: z.number().nonnegative().optional(),
+  memory_total_mb: z.number().nonnegative().optional(),
 });
 export type AgentState = z.infer<typeof agentState>;
 

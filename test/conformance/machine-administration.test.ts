@@ -8,6 +8,9 @@ import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
 
 const MANAGED = ["--allow-manage"];
 
+const byAgent = (a: { agent?: string }, b: { agent?: string }): number =>
+  (a.agent ?? "").localeCompare(b.agent ?? "");
+
 describe.each([
   ["node", startNodeHost],
   ["workerd", startWorkerdHost],
@@ -92,12 +95,19 @@ describe.each([
       for await (const _line of await client(agent).pull({ model: "missing", stream: true }));
     };
     await expect(read("attic")).rejects.toThrow(words);
+    // The client stops at the first error line; all of them are there.
+    await expect(read("*")).rejects.toThrow(words);
+    const answer = await fetch(`${fleet.host.url}/api/pull`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${fleet.key}`, "x-agent": "*" },
+      body: JSON.stringify({ model: "missing" }),
+    });
+    const lines = (await answer.text()).trim().split("\n").slice(-2);
     // In the order in which the machines came.
-    const all = await read("*").then(
-      () => "",
-      (error: Error) => error.message,
-    );
-    expect(all.split("; ").sort()).toEqual([`attic: ${words}`, `cellar: ${words}`]);
+    expect(lines.map((line) => JSON.parse(line) as object).sort(byAgent)).toEqual([
+      { error: `attic: ${words}`, agent: "attic" },
+      { error: `cellar: ${words}`, agent: "cellar" },
+    ]);
   });
 
   test("a machine that fails does not stop the others, and the last line says which one it was", async () => {

@@ -36,6 +36,8 @@ export function viewAgent(
     cpu_usage: state.cpu_usage ?? null,
     memory_usage: state.memory_usage ?? null,
     gpus: state.gpus ?? [],
+    disk_free_mb: state.disk_free_mb ?? null,
+    memory_total_mb: state.memory_total_mb ?? null,
     active_requests: agent.inFlight,
     queued_requests: context.queued,
     total_requests: agent.totalRequests,

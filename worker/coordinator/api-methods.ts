@@ -30,6 +30,9 @@ export const API_METHODS = [
   "createJoinToken",
   "deleteJoinToken",
   "getQueue",
+  "listModels",
+  "putPlacement",
+  "deletePlacement",
   "getSettings",
   "putSettings",
 ] as const satisfies readonly (keyof CoordinatorApi)[];

@@ -10,6 +10,7 @@ import type {
   KeyView,
   Permission,
 } from "../../shared/api/keys.ts";
+import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
 import type { Dialect, OllamaRoute } from "../../shared/api/ollama-routes.ts";
 import type { QueueView } from "../../shared/api/queue.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
@@ -160,6 +161,14 @@ export interface CoordinatorApi {
 
   /** Requests that wait, from a place in the line on (0 is the first), at most `limit` of them. */
   getQueue(from: number, limit: number): Promise<QueueView>;
+  /** Models over the fleet in the order of their canonical names, those after `after`. */
+  listModels(page: {
+    after: string | undefined;
+    limit: number;
+  }): Promise<{ items: ModelView[]; more: boolean }>;
+  /** On how many machines a model is to be kept; 0 takes the wish back. */
+  putPlacement(model: string, wanted: PlacementPut): Promise<Result<ModelView>>;
+  deletePlacement(model: string): Promise<Result<null>>;
 
   getSettings(): Promise<SettingsView>;
   putSettings(patch: SettingsPatch): Promise<Result<SettingsView>>;

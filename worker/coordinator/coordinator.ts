@@ -9,6 +9,7 @@ import type {
   KeyView,
   Permission,
 } from "../../shared/api/keys.ts";
+import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
 import type { QueueView } from "../../shared/api/queue.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
@@ -23,6 +24,8 @@ import type { Deps, Timer } from "./deps.ts";
 import { Forwarding } from "./forwarding.ts";
 import { Limits } from "./limits/limits.ts";
 import { lowestVersion, mergePs, mergeTags } from "./merged-lists.ts";
+import { ModelList } from "./placement/model-list.ts";
+import { Placement } from "./placement/placement.ts";
 import { prune } from "./prune.ts";
 import { Recorder } from "./recorder.ts";
 import { Registry } from "./registry.ts";
@@ -49,6 +52,8 @@ export class Coordinator implements CoordinatorApi {
   readonly #forwarding: Forwarding;
   readonly #administration: Administration;
   readonly #windows: Windows;
+  readonly #placement: Placement;
+  readonly #models: ModelList;
   readonly #byTokenHash = new Map<string, Agent>();
   #sweeper: Timer | undefined;
 
@@ -98,6 +103,11 @@ export class Coordinator implements CoordinatorApi {
         if (registry.get(agent.id) === agent) saver.mark(agent);
       },
     });
+    this.#placement = new Placement(
+      { deps, registry, recorder, windows, began: () => this.#keepSweeping() },
+      stored.placements,
+    );
+    this.#models = new ModelList(() => registry.all(), this.#placement);
     this.#sessions = new Sessions({
       deps,
       registry,
@@ -107,6 +117,7 @@ export class Coordinator implements CoordinatorApi {
       changed: (agent) => {
         saver.mark(agent);
         scheduler.pump();
+        this.#placement.noticed(agent);
       },
       detached: (agent) => this.#forwarding.detached(agent),
       described: (agent) => deps.store.saveAgent(agent.record),
@@ -131,7 +142,10 @@ export class Coordinator implements CoordinatorApi {
       scheduler.resumeTurns(agent.turn);
     }
     // Once the platform has handed over the sockets that are still there.
-    deps.defer(() => this.#awaitReturn(now));
+    deps.defer(() => {
+      this.#awaitReturn(now);
+      this.#placement.poke();
+    });
   }
 
   /** Agents that were there before the restart at `since` are expected for one window, and then offline. */
@@ -140,7 +154,11 @@ export class Coordinator implements CoordinatorApi {
       [...this.#registry.all()].filter((agent) => agent.tunnel === undefined && agent.lostAt === since);
     if (missing().length === 0) return;
     this.#deps.clock.after(this.#settings.value.resume_window_s * 1_000, () => {
-      for (const agent of missing()) this.#sessions.giveUp(agent);
+      for (const agent of missing()) {
+        // Heard of last in a life of ours that has left no word of when.
+        agent.lastSeen = since;
+        this.#sessions.giveUp(agent);
+      }
     });
   }
 
@@ -196,7 +214,8 @@ export class Coordinator implements CoordinatorApi {
     this.#sweeper ??= this.#deps.clock.after(SWEEP_MS, () => {
       this.#sweeper = undefined;
       this.#sessions.sweep();
-      if (this.#forwarding.running + this.#scheduler.waiting > 0) this.#keepSweeping();
+      if (this.#forwarding.running + this.#scheduler.waiting + this.#placement.running > 0)
+        this.#keepSweeping();
       else if (this.#access.hasUnsaved) this.#saver.arm();
     });
   }
@@ -285,13 +304,13 @@ export class Coordinator implements CoordinatorApi {
     return this.#administration.get(id);
   }
   async patchAgent(id: string, patch: AgentPatch): Promise<Result<AgentView>> {
-    return this.#administration.patch(id, patch);
+    return this.#poked(this.#administration.patch(id, patch));
   }
   async deleteAgent(id: string): Promise<Result<null>> {
-    return this.#administration.remove(id);
+    return this.#poked(this.#administration.remove(id));
   }
   async drainAgent(id: string, draining: boolean): Promise<Result<AgentView>> {
-    return this.#administration.drain(id, draining);
+    return this.#poked(this.#administration.drain(id, draining));
   }
   async disconnectAgent(id: string): Promise<Result<null>> {
     return this.#administration.disconnect(id);
@@ -339,6 +358,27 @@ export class Coordinator implements CoordinatorApi {
     const end = from + items.length;
     const next_cursor = end < all.length ? String(end) : null;
     return { items, next_cursor, length: all.length, max_length: this.#settings.value.queue.max_length };
+  }
+
+  /** What an operator changes of a machine may change where models go. */
+  #poked<T>(result: Result<T>): Result<T> {
+    this.#placement.poke();
+    return result;
+  }
+
+  async listModels(page: {
+    after: string | undefined;
+    limit: number;
+  }): Promise<{ items: ModelView[]; more: boolean }> {
+    this.#sessions.sweep();
+    return this.#models.page(page.after, page.limit);
+  }
+  async putPlacement(model: string, wanted: PlacementPut): Promise<Result<ModelView>> {
+    const result = this.#placement.put(model, wanted);
+    return result.ok ? { ok: true, value: this.#models.one(model) } : result;
+  }
+  async deletePlacement(model: string): Promise<Result<null>> {
+    return this.#placement.remove(model);
   }
 
   async getSettings(): Promise<SettingsView> {

@@ -75,15 +75,15 @@ describe("progress of several machines in one stream", () => {
     b?.last.reset("ollama_unreachable");
     c?.last.respond().write('{"status":"pulling"}\n').finish();
     await turn();
-    const last = lines(asked).at(-1) as { error: string };
-    expect(Object.keys(last)).toEqual(["error"]);
-    expect(last.error).toContain("a: file does not exist");
-    expect(last.error).toContain("b: the machine's Ollama cannot be reached");
-    expect(last.error).toContain("c: ");
-    // No line before it is an error: clients leave at the first.
+    expect(lines(asked).slice(-3)).toEqual([
+      { error: "a: file does not exist", agent: "a" },
+      { error: "b: the machine's Ollama cannot be reached", agent: "b" },
+      { error: "c: the answer ended without success", agent: "c" },
+    ]);
+    // No line before them is an error: clients leave at the first.
     expect(
       lines(asked)
-        .slice(0, -1)
+        .slice(0, -3)
         .filter((line) => "error" in (line as object)),
     ).toEqual([]);
     await atRest(on, all);
@@ -100,7 +100,42 @@ describe("progress of several machines in one stream", () => {
     await turn();
     expect(lines(asked)).toContainEqual({ status: "done", agent: "c" });
     expect(asked.client.bytes).toBeLessThan(10_000);
-    expect(lines(asked).at(-1)).toMatchObject({ error: expect.stringMatching(/a: .*b: /) });
+    expect(lines(asked).slice(-2)).toMatchObject([{ agent: "a" }, { agent: "b" }]);
+    await atRest(on, all);
+  });
+
+  test("a layer is told four times a second, whatever the machine says, and its last line always", async () => {
+    const { on, all } = await three();
+    const asked = pull(on, "*", '{"model":"m"}');
+    await turn();
+    const [a, b, c] = all.map(({ last }) => last.respond());
+    b?.write('{"status":"success"}\n').finish();
+    c?.write('{"status":"success"}\n').finish();
+    for (let completed = 0; completed < 100; completed++) {
+      a?.write(`{"status":"pulling x","digest":"x","total":99,"completed":${completed}}\n`);
+      await on.clock.advance(10);
+    }
+    a?.write('{"status":"success"}\n').finish();
+    await on.clock.advance(250);
+    const told = lines(asked).flatMap((line) => (line as { completed?: number }).completed ?? []);
+    expect(told).toHaveLength(5);
+    expect(told.at(-1)).toBe(99);
+    expect(lines(asked).slice(-2)).toEqual([{ status: "done", agent: "a" }, { status: "success" }]);
+    await atRest(on, all);
+  });
+
+  test("a client that leaves while a line waits for its time leaves no timer", async () => {
+    const { on, all } = await three();
+    const asked = pull(on, "*", '{"model":"m"}');
+    await turn();
+    all[0]?.last.respond();
+    for (const completed of [1, 2]) {
+      all[0]?.last.write(`{"status":"pulling x","digest":"x","completed":${completed}}\n`);
+    }
+    await turn();
+    asked.client.leave();
+    await turn();
+    expect(on.clock.next).not.toBeLessThanOrEqual(250);
     await atRest(on, all);
   });
 });

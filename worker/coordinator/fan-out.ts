@@ -2,14 +2,19 @@ import { CLIENT_ERRORS, type ErrorCode } from "../../shared/api/errors.ts";
 import type { Agent } from "./agent.ts";
 import { type AttemptEnd, messageOf } from "./attempt.ts";
 import type { ByteSource, ClientSide } from "./client-side.ts";
+import type { Clock } from "./deps.ts";
 import { LineMerge } from "./line-merge.ts";
+import { LineReader } from "./line-reader.ts";
+import { once } from "./once.ts";
+import { PacedLines } from "./paced-lines.ts";
 
 /** Largest body that is sent to several machines, bytes: administration bodies are a name or two. */
 const MAX_BODY = 1024 * 1024;
-/** Largest answer (or line of one) of a machine that is kept, bytes. */
+/** Largest answer of a machine that is kept, bytes. */
 const MAX_ANSWER = 1024 * 1024;
 
 interface FanOutOptions {
+  clock: Clock;
   agents: readonly [Agent, ...Agent[]];
   /** The route answers in progress lines, which become one stream unless the body says `"stream": false`. */
   merged: boolean;
@@ -44,8 +49,13 @@ export async function fanOut(options: FanOutOptions): Promise<FanOutEnd> {
   const whole = body;
   const streams = options.merged && wantsStream(whole);
   const merge = streams ? new LineMerge(options.client, options.headers) : undefined;
-  const sides = options.agents.map((agent) => new CollectingSide(agent.name, merge));
+  const progress =
+    merge === undefined
+      ? undefined
+      : { merge, lines: new PacedLines(options.clock, (value) => merge.line(value)) };
+  const sides = options.agents.map((agent) => new CollectingSide(agent.name, progress));
   options.client.onGone = () => {
+    progress?.lines.stop();
     for (const side of sides) side.leave();
   };
   const ends = await Promise.all(
@@ -58,6 +68,7 @@ export async function fanOut(options: FanOutOptions): Promise<FanOutEnd> {
   for (const { end, side } of ends) {
     if (end.kind === "lost") side.lost(end.code);
   }
+  await progress?.lines.idle();
   if (options.client.gone) return gone;
   if (merge !== undefined) {
     const bytes = merge.finish(sides.flatMap((side) => side.failure ?? []));
@@ -126,18 +137,9 @@ function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
   return all;
 }
 
-function once(bytes: Uint8Array): ByteSource {
-  let left: Uint8Array | null = bytes.length > 0 ? bytes : null;
-  return {
-    read: () => {
-      const next = left;
-      left = null;
-      return next;
-    },
-    cancel: () => {
-      left = null;
-    },
-  };
+interface Progress {
+  merge: LineMerge;
+  lines: PacedLines;
 }
 
 /** Takes one machine's answer: kept whole, or passed on line by line. */
@@ -151,15 +153,14 @@ class CollectingSide implements ClientSide {
   #succeeded = false;
   #error: string | undefined;
   readonly #agent: string;
-  readonly #merge: LineMerge | undefined;
-  readonly #decoder = new TextDecoder();
+  readonly #progress: Progress | undefined;
+  readonly #lines = new LineReader((value) => this.#line(value));
   #chunks: Uint8Array[] = [];
   #length = 0;
-  #line = "";
 
-  constructor(agent: string, merge: LineMerge | undefined) {
+  constructor(agent: string, progress: Progress | undefined) {
     this.#agent = agent;
-    this.#merge = merge;
+    this.#progress = progress;
   }
 
   get bytes(): Uint8Array {
@@ -167,9 +168,9 @@ class CollectingSide implements ClientSide {
   }
 
   /** Why this machine's stream of progress did not end well. */
-  get failure(): string | undefined {
+  get failure(): { agent: string; error: string } | undefined {
     if (this.#error === undefined && this.#succeeded) return undefined;
-    return `${this.#agent}: ${this.#error ?? "the answer ended without success"}`;
+    return { agent: this.#agent, error: this.#error ?? "the answer ended without success" };
   }
 
   head(status: number): void {
@@ -177,9 +178,11 @@ class CollectingSide implements ClientSide {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#merge !== undefined) {
-      this.#text(this.#decoder.decode(bytes, { stream: true }));
-      this.#merge.whenRead(() => this.onConsumed(bytes.length));
+    const progress = this.#progress;
+    if (progress !== undefined) {
+      this.#lines.write(bytes);
+      const taken = (): void => this.onConsumed(bytes.length);
+      progress.lines.whenTaken(this.#agent, () => progress.merge.whenRead(taken));
       return;
     }
     if (this.#length + bytes.length <= MAX_ANSWER) {
@@ -189,39 +192,23 @@ class CollectingSide implements ClientSide {
     this.onConsumed(bytes.length);
   }
 
-  #text(text: string): void {
-    const lines = (this.#line + text).split("\n");
-    this.#line = (lines.pop() ?? "").slice(0, MAX_ANSWER);
-    for (const line of lines) this.#emit(line);
-  }
-
-  #emit(line: string): void {
-    if (line.trim() === "") return;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      value = { error: "the machine sent a line that is not JSON" };
-    }
-    if (typeof value !== "object" || value === null) return;
+  #line(value: object): void {
     if ("error" in value) this.#failed(String(value.error));
     else if ("status" in value && value.status === "success") {
       this.#succeeded = true;
-      this.#merge?.line({ ...value, status: "done", agent: this.#agent });
+      this.#progress?.lines.push(this.#agent, { ...value, status: "done", agent: this.#agent });
     } else {
-      this.#merge?.line({ ...value, agent: this.#agent });
+      this.#progress?.lines.push(this.#agent, { ...value, agent: this.#agent });
     }
   }
 
   #failed(error: string): void {
     this.#error = error;
-    this.#merge?.line({ status: `failed: ${error}`, agent: this.#agent });
+    this.#progress?.lines.push(this.#agent, { status: `failed: ${error}`, agent: this.#agent });
   }
 
   end(): void {
-    if (this.#merge === undefined) return;
-    this.#emit(this.#line + this.#decoder.decode());
-    this.#line = "";
+    if (this.#progress !== undefined) this.#lines.end();
   }
 
   fail(code: ErrorCode, message: string): void {
@@ -231,7 +218,7 @@ class CollectingSide implements ClientSide {
   lost(code: ErrorCode, message = messageOf(code)): void {
     this.status = CLIENT_ERRORS[code].status;
     this.code = code;
-    if (this.#merge !== undefined) {
+    if (this.#progress !== undefined) {
       this.#failed(message);
       return;
     }

@@ -308,6 +308,7 @@ export class Forwarding {
       return this.#conclude(ledger, first, end);
     }
     const end = await fanOut({
+      clock,
       agents: targets.agents,
       merged: targets.merged,
       body,

@@ -44,9 +44,13 @@ export class LineMerge {
     this.#client.write(bytes);
   }
 
-  /** The one line that says whether all went well. Not before: clients leave at an error, which would stop the others. */
-  finish(failures: readonly string[]): number {
-    this.line(failures.length === 0 ? { status: "success" } : { error: failures.join("; ") });
+  /**
+   * The last lines: that all went well, or what did not, a line each. Not before: clients leave at the first error, which
+   * would stop the others.
+   */
+  finish(failures: readonly { agent: string; error: string }[]): number {
+    if (failures.length === 0) this.line({ status: "success" });
+    for (const { agent, error } of failures) this.line({ error: `${agent}: ${error}`, agent });
     this.#client.end();
     return this.#bytes;
   }

@@ -118,7 +118,7 @@ export interface StoredUsage {
 
 /** On how many machines a model is to be kept. */
 export interface StoredPlacement {
-  /** Canonical name. */
+  /** As the operator wrote it, which is how it is pulled: a foreign registry may tell upper case from lower. */
   model: string;
   replicas: number;
   /** Ids of the machines that may have it; null: all. */

@@ -79,7 +79,7 @@ export const keyUsage = sqliteTable("key_usage", {
 
 /** On how many machines a model is to be kept. */
 export const placements = sqliteTable("placements", {
-  /** Canonical name. */
+  /** As the operator wrote it. */
   model: text().primaryKey(),
   replicas: integer().notNull(),
   /** Ids of the machines that may have it; null: all */

@@ -47,5 +47,5 @@ describe.each(adminRoutes)("$method $path", ({ method, path }) => {
 });
 
 test("the matrix covers the routes of the admin", () => {
-  expect(adminRoutes.length).toBe(19);
+  expect(adminRoutes.length).toBe(22);
 });

@@ -1,17 +1,22 @@
 import { expect, test } from "vitest";
 import type { AgentState, Gpu } from "../../../shared/protocol/messages.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
+import type { Capacity } from "./capacity.ts";
 import { gpusChanged, gpusOf } from "./gpus.ts";
 import { MachineWatch } from "./machine-watch.ts";
 import { usageSampler } from "./usage.ts";
 
-function watching(gpus: () => Promise<Gpu[]> = async () => []) {
+function watching(
+  gpus: () => Promise<Gpu[]> = async () => [],
+  capacity: () => Promise<Capacity> = async () => ({}),
+) {
   const clock = new FakeClock();
   const reports: AgentState[] = [];
   const usage = { cpu_usage: 10, memory_usage: 50 };
   const watch = new MachineWatch({
     clock,
     gpus,
+    capacity,
     sample: () => ({ ...usage }),
     report: (changes) => reports.push(changes),
   });
@@ -69,6 +74,42 @@ test("GPUs are read once the agent is at work, and one that cannot be read hides
   expect(reports.filter((report) => report.gpus !== undefined)).toEqual([
     { gpus: [{ name: "G", memory_total_mb: 1000 }] },
   ]);
+});
+
+test("free disk is told when it has moved, once a minute at most, and a disk that hangs hides nothing", async () => {
+  let free = 100_000;
+  let hangs = false;
+  let readings = 0;
+  let gpuReadings = 0;
+  const { clock, reports, watch } = watching(
+    async () => [{ name: `reading ${++gpuReadings}` }],
+    () => {
+      readings++;
+      return hangs ? new Promise(() => {}) : Promise.resolve({ disk_free_mb: free, memory_total_mb: 64_000 });
+    },
+  );
+  const minute = async (ms = 60_000): Promise<void> => {
+    clock.advance(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const told = () => reports.flatMap((report) => report.disk_free_mb ?? []);
+  watch.start();
+  await minute(1_000);
+  free = 99_500;
+  await minute();
+  expect(told()).toEqual([100_000]);
+  free = 90_000;
+  await minute(59_000);
+  expect(told()).toEqual([100_000]);
+  await minute(1_000);
+  expect(told()).toEqual([100_000, 90_000]);
+  hangs = true;
+  await minute();
+  await minute();
+  expect(readings).toBe(4);
+  expect(reports.at(-1)).toEqual({ gpus: [{ name: "reading 5" }] });
+  watch.stop();
+  expect(clock.pending).toEqual([]);
 });
 
 test("GPUs are told from what drivers say, however little that is", () => {

@@ -1,5 +1,6 @@
 import type { AgentState, Gpu } from "../../../shared/protocol/messages.ts";
 import type { Clock } from "../clock.ts";
+import { type Capacity, capacityChanged } from "./capacity.ts";
 import { gpusChanged } from "./gpus.ts";
 import { isNews, type Usage } from "./usage.ts";
 
@@ -13,16 +14,19 @@ export interface MachineWatchOptions {
   sample(): Usage;
   /** May reject where no tool works. */
   gpus(): Promise<Gpu[]>;
+  capacity(): Promise<Capacity>;
   report(changes: AgentState): void;
 }
 
-/** Reports processor, memory and GPUs when there is news of them. */
+/** Reports processor, memory, disk and GPUs when there is news of them. */
 export class MachineWatch {
   readonly #options: MachineWatchOptions;
   #working = false;
   #told: Usage | undefined;
   #toldAt = 0;
   #toldGpus: Gpu[] | undefined;
+  #toldCapacity: Capacity | undefined;
+  #readingCapacity = false;
   #cancelSample: () => void = () => {};
   #cancelGpus: () => void = () => {};
   #stopped = false;
@@ -33,7 +37,7 @@ export class MachineWatch {
 
   start(): void {
     this.#sample();
-    this.#cancelGpus = this.#options.clock.after(FIRST_GPU_MS, () => void this.#readGpus());
+    this.#cancelGpus = this.#options.clock.after(FIRST_GPU_MS, this.#readHardware);
   }
 
   stop(): void {
@@ -57,6 +61,22 @@ export class MachineWatch {
     this.#cancelSample = clock.after(SAMPLE_MS, this.#sample);
   };
 
+  readonly #readHardware = (): void => {
+    void this.#readGpus();
+    void this.#readCapacity();
+  };
+
+  /** Beside the GPUs and not with them: a network disk that is away may not answer for hours. */
+  async #readCapacity(): Promise<void> {
+    if (this.#readingCapacity) return;
+    this.#readingCapacity = true;
+    const found = await this.#options.capacity();
+    this.#readingCapacity = false;
+    if (this.#stopped || !capacityChanged(this.#toldCapacity, found)) return;
+    this.#toldCapacity = found;
+    this.#options.report({ ...found });
+  }
+
   async #readGpus(): Promise<void> {
     const { clock, gpus, report } = this.#options;
     // A tool that failed once says nothing of the hardware.
@@ -66,6 +86,6 @@ export class MachineWatch {
       this.#toldGpus = found;
       report({ gpus: found });
     }
-    this.#cancelGpus = clock.after(GPU_MS, () => void this.#readGpus());
+    this.#cancelGpus = clock.after(GPU_MS, this.#readHardware);
   }
 }

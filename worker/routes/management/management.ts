@@ -8,6 +8,7 @@ import { healthz } from "./healthz.ts";
 import { invalidHook } from "./invalid.ts";
 import { joinTokens } from "./join-tokens.ts";
 import { keys } from "./keys.ts";
+import { models } from "./models.ts";
 import { openapi } from "./openapi.ts";
 import { fail } from "./problem.ts";
 import { queue } from "./queue.ts";
@@ -27,6 +28,7 @@ export function mountManagement(app: OpenAPIHono<AppEnv>): void {
     joinTokens,
     keys,
     queue,
+    models,
     requests,
     settings,
     healthz,

@@ -5,9 +5,11 @@ import { documentOf, operationsOf } from "./testing/operations.ts";
 const ROUTES = [
   "DELETE /api/admin/join-tokens/{id}",
   "DELETE /api/admin/keys/{id}",
+  "DELETE /api/admin/models/{name}/placement",
   "DELETE /api/agents/{id}",
   "GET /api/admin/join-tokens",
   "GET /api/admin/keys",
+  "GET /api/admin/models",
   "GET /api/admin/queue",
   "GET /api/admin/requests",
   "GET /api/admin/requests/{id}",
@@ -25,6 +27,7 @@ const ROUTES = [
   "POST /api/agents/{id}/drain",
   "POST /api/agents/{id}/resume",
   "POST /api/health",
+  "PUT /api/admin/models/{name}/placement",
   "PUT /api/admin/settings",
 ];
 
@@ -37,7 +40,7 @@ test("every mounted handler is described", async () => {
   const { app } = await bench();
   const mounted = app.routes
     .filter(({ method }) => method !== "ALL")
-    .map(({ method, path }) => `${method} ${path.replace(":id", "{id}")}`);
+    .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(\{\.\+\})?/, "{$1}")}`);
   expect([...new Set(mounted)].sort()).toEqual(ROUTES);
 });
 

@@ -63,12 +63,25 @@ function order(a: string, b: string): number {
 }
 
 function encode({ created_at, id }: Listed): string {
-  return btoa(`${created_at} ${id}`).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return encodeText(`${created_at} ${id}`);
+}
+
+/** A cursor for a list that is in the order of texts. */
+export function encodeText(text: string): string {
+  const latin = String.fromCharCode(...new TextEncoder().encode(text));
+  return btoa(latin).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Undefined when the cursor is none of ours. */
+export function decodeText(cursor: string): string | undefined {
+  if (!/^[A-Za-z0-9_-]+$/.test(cursor) || cursor.length % 4 === 1) return undefined;
+  const latin = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+  return new TextDecoder().decode(Uint8Array.from(latin, (char) => char.charCodeAt(0)));
 }
 
 function decode(cursor: string): Listed | undefined {
-  if (!/^[A-Za-z0-9_-]+$/.test(cursor) || cursor.length % 4 === 1) return undefined;
-  const text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+  const text = decodeText(cursor);
+  if (text === undefined) return undefined;
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) (\S+)$/.exec(text);
   return match === null ? undefined : { created_at: match[1] ?? "", id: match[2] ?? "" };
 }

@@ -5,7 +5,16 @@ import { BadCursor } from "../../../db/history.ts";
 import { sha256 } from "../../../edge/sha256.ts";
 import type { AppEnv, HistoryReader, Host } from "../../../host.ts";
 import { mountManagement } from "../management.ts";
-import { AGENT, fakeCell, JOIN_ID, joinTokenNamed, KEY_ID, keyNamed, type World } from "./fake-cell.ts";
+import {
+  AGENT,
+  fakeCell,
+  JOIN_ID,
+  joinTokenNamed,
+  KEY_ID,
+  keyNamed,
+  modelNamed,
+  type World,
+} from "./fake-cell.ts";
 
 export const ADMIN_TOKEN = tokenOf("admin", 1);
 export const REQUEST_ID = "8d3e9fb2-4051-4c8a-8dbe-3f20415c6d7e";
@@ -57,6 +66,7 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
     agents: [AGENT],
     keys: [keyNamed("first", undefined, KEY_ID)],
     joinTokens: [joinTokenNamed("door", undefined, JOIN_ID)],
+    models: [modelNamed("a:latest"), modelNamed("hf.co/x/y:q4")],
     joinToken: tokenOf("join", 2),
     agentToken: tokenOf("agent", 3),
     journal: [],

@@ -1,5 +1,6 @@
 import type { AgentView } from "../../../../shared/api/agents.ts";
 import type { JoinTokenView, KeyView } from "../../../../shared/api/keys.ts";
+import type { ModelView } from "../../../../shared/api/models.ts";
 import { DEFAULT_SETTINGS, type SettingsView } from "../../../../shared/api/settings.ts";
 import type { CoordinatorApi, Result } from "../../../coordinator/api.ts";
 import { sha256 } from "../../../edge/sha256.ts";
@@ -30,6 +31,8 @@ export const AGENT: AgentView = {
   cpu_usage: 2,
   memory_usage: 3,
   gpus: [],
+  disk_free_mb: null,
+  memory_total_mb: null,
   active_requests: 0,
   queued_requests: 0,
   total_requests: 0,
@@ -64,10 +67,24 @@ export function joinTokenNamed(name: string, created_at = CREATED, id: string = 
   return { id, name, prefix: "ocj_abcdef", created_at, expires_at: CREATED, max_uses: 1, uses: 0 };
 }
 
+export function modelNamed(name: string): ModelView {
+  return {
+    name,
+    size: null,
+    digest: null,
+    conflict: false,
+    digests: [],
+    agents: [],
+    placement: null,
+  };
+}
+
 export interface World {
   agents: AgentView[];
   keys: KeyView[];
   joinTokens: JoinTokenView[];
+  /** In the order of their names. */
+  models: ModelView[];
   /** Tokens that are known, in clear. */
   joinToken: string;
   agentToken: string;
@@ -131,6 +148,22 @@ export function fakeCell(world: World): CoordinatorApi {
     }),
     deleteJoinToken: async (id) => gone(world.joinTokens, id),
     getQueue: async () => ({ items: [], next_cursor: null, length: 0, max_length: 100 }),
+    listModels: async ({ after, limit }) => {
+      const rest = world.models.filter(({ name }) => after === undefined || name > after);
+      return { items: rest.slice(0, limit), more: rest.length > limit };
+    },
+    putPlacement: async (name, { agents }) =>
+      agents?.includes("nobody") === true
+        ? {
+            ok: false,
+            error: { status: 400, code: "bad_request", message: "agents", fields: { agents: "nobody" } },
+          }
+        : { ok: true, value: modelNamed(name) },
+    deletePlacement: async (name) =>
+      gone(
+        world.models.map((model) => ({ id: model.name })),
+        name,
+      ),
     getSettings: async () => settings,
     putSettings: async (patch) => {
       if (patch.cors_origins === undefined) return { ok: true, value: settings };

@@ -101,6 +101,7 @@ export async function withRetries<Answer>(
   const body = options.source === null ? null : new ReplayBody(options.source, budget, call.contentLength);
   try {
     let model: string | undefined;
+    let modelAt: Call["modelAt"];
     if (call.modelIn !== "none") {
       if (body === null) return await refuse(options, "bad_request", "missing request body");
       const found = await findModel(body, {
@@ -117,9 +118,11 @@ export async function withRetries<Answer>(
       const refused = await refuseOtherModel(options, body);
       if (refused !== undefined) return refused;
       model = found.model;
+      // Administration means the very model that it names: no other is ever put in its place.
+      if (call.class !== "manage") modelAt = found.at;
       body.found();
     }
-    return await attempts(options, model, body);
+    return await attempts(options, { model, modelAt }, body);
   } catch (error) {
     if (body?.broken === true) return { kind: "gone" };
     throw error;
@@ -130,12 +133,12 @@ export async function withRetries<Answer>(
 
 async function attempts<Answer>(
   options: RetryOptions<Answer>,
-  model: string | undefined,
+  named: Pick<Call, "model" | "modelAt">,
   body: ReplayBody | null,
 ): Promise<Exclude<Sent<Answer>, { kind: "lost" }>> {
   const { modelIn: _modelIn, ...rest } = options.call;
   const retries = rest.class !== "manage";
-  let call: Call = { ...rest, model, attempt: 1, avoid: [], ticket: undefined, mayRetry: retries };
+  let call: Call = { ...rest, ...named, attempt: 1, avoid: [], ticket: undefined, mayRetry: retries };
   for (;;) {
     const whole = body?.whole(call.contentLength);
     const sent = await options.send(call, body?.attempt() ?? null, () => body?.forget(), whole);

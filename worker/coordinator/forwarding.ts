@@ -1,10 +1,13 @@
 import { CLIENT_ERRORS, type ErrorCode } from "../../shared/api/errors.ts";
-import { canonicalName, isCloudName } from "../../shared/lib/model-name.ts";
+import { canonicalName } from "../../shared/lib/model-name.ts";
 import type { Access } from "./access.ts";
+import { acquireAny } from "./acquire-any.ts";
 import type { Agent } from "./agent.ts";
+import type { Substitutions } from "./aliases.ts";
 import { SAFETY_HEADERS } from "./answer-headers.ts";
 import type { Call, Outcome } from "./api.ts";
 import { Attempt, type AttemptEnd, messageOf } from "./attempt.ts";
+import { candidatesFor } from "./candidates.ts";
 import type { ByteSource, ClientSide } from "./client-side.ts";
 import type { Clock } from "./deps.ts";
 import { fanOut } from "./fan-out.ts";
@@ -12,7 +15,8 @@ import { Ledger } from "./ledger.ts";
 import { manageTargets } from "./manage-targets.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Registry } from "./registry.ts";
-import type { Grant, Scheduler } from "./scheduler.ts";
+import { renamed } from "./rename-body.ts";
+import type { Decision, Grant, Scheduler } from "./scheduler.ts";
 import type { Want } from "./want.ts";
 import type { Windows } from "./windows.ts";
 
@@ -24,6 +28,7 @@ export interface ForwardingOptions {
   recorder: Recorder;
   windows: Windows;
   windowMs: () => number;
+  substitutions: () => Substitutions;
   /** A request of this agent ended: counters changed. */
   counted: (agent: Agent) => void;
 }
@@ -61,21 +66,17 @@ export class Forwarding {
       return { kind: "refused", code, message, retryAfterS };
     };
 
-    const permission = call.class === "manage" || call.agent !== undefined ? "manage" : "infer";
-    const forbidden = access.check(call.caller, permission, call.model);
-    if (forbidden !== undefined) return refuse(forbidden.code, forbidden.message);
-    if (call.model !== undefined && isCloudName(call.model)) {
-      return refuse("forbidden", "models of ollama.com would use the account of a machine's owner");
-    }
+    const allowed = candidatesFor(call, access, this.#options.substitutions());
+    if (allowed.kind === "refused") return refuse(allowed.code, allowed.message);
     if (call.class === "manage") return this.#manage(call, ledger, body, client, refuse);
 
-    if (call.model === undefined) return refuse("bad_request", "model is required");
+    const [first, ...fallbacks] = allowed.candidates;
+    if (call.model === undefined || first === undefined) return refuse("bad_request", "model is required");
     const pinned = call.agent === undefined ? undefined : this.#options.registry.find(call.agent);
     if (call.agent !== undefined && pinned === undefined) {
       return refuse("bad_request", `X-Agent: there is no agent '${call.agent}'`);
     }
-    const want: Want = {
-      model: canonicalName(call.model),
+    const wanted: Omit<Want, "model"> = {
       since: call.since,
       slot: call.class === "infer",
       pinned: pinned?.id,
@@ -89,11 +90,13 @@ export class Forwarding {
       gone = true;
       leave?.();
     };
-    const decision = gone
-      ? undefined
-      : await scheduler.acquire(want, (leaveLine) => {
-          leave = leaveLine;
-        });
+    const acquire = async (want: Want): Promise<Decision | undefined> => {
+      if (gone) return undefined;
+      return scheduler.acquire(want, (leaveLine) => {
+        leave = leaveLine;
+      });
+    };
+    const { decision, want, candidate } = await acquireAny(acquire, wanted, [first, ...fallbacks]);
     ledger.queueMs = clock.now() - since;
     if (decision?.kind === "refused") {
       const { code, retryAfterS } = decision.refusal;
@@ -115,7 +118,12 @@ export class Forwarding {
       decision.grant.release();
       return refuse(revoked.code, revoked.message);
     }
-    return this.#attempt(call, ledger, decision.grant, want, body, client);
+    if (candidate.model === canonicalName(call.model)) {
+      return this.#attempt(call, ledger, decision.grant, want, body, client);
+    }
+    ledger.substitute = candidate.name;
+    const sent = renamed(call, body, candidate.name);
+    return this.#attempt(sent.call, ledger, decision.grant, want, sent.body, client);
   }
 
   async #attempt(
@@ -271,6 +279,9 @@ function explainHeaders(call: Call, ledger: Ledger): [string, string][] {
     ["x-coordinator-attempts", String(call.attempt)],
     ["x-coordinator-queue-ms", String(Math.round(ledger.queueMs))],
     ["x-coordinator-reason", ledger.reason ?? ""],
+    ...(ledger.substitute === undefined
+      ? []
+      : [["x-coordinator-model", encodeName(ledger.substitute)] satisfies [string, string]]),
   ];
 }
 

@@ -1,8 +1,8 @@
 import { Decompress } from "fzstd";
 import { TopLevelScan } from "../../shared/lib/model-scan.ts";
+import { ZstdFrame } from "../../shared/lib/zstd-frame.ts";
 import { multipartField } from "./multipart-field.ts";
 import type { ReplayBody } from "./replay-body.ts";
-import { ZstdFrame } from "./zstd-frame.ts";
 
 export type FoundModel =
   /** `at`: where the name stands in the (unpacked) body, as a JSON string with its quotes or as the form field's text. */

@@ -23,7 +23,7 @@ import { CurrentSettings } from "./current-settings.ts";
 import type { Deps, Timer } from "./deps.ts";
 import { Forwarding } from "./forwarding.ts";
 import { Limits } from "./limits/limits.ts";
-import { lowestVersion, mergePs, mergeTags } from "./merged-lists.ts";
+import { lowestVersion, mergePs, mergeTags, withAliases } from "./merged-lists.ts";
 import { ModelList } from "./placement/model-list.ts";
 import { Placement } from "./placement/placement.ts";
 import { prune } from "./prune.ts";
@@ -98,6 +98,7 @@ export class Coordinator implements CoordinatorApi {
       recorder,
       windows,
       windowMs,
+      substitutions: () => settings.value,
       // Requests of an agent that was removed end after it: its row must not come back.
       counted: (agent) => {
         if (registry.get(agent.id) === agent) saver.mark(agent);
@@ -260,18 +261,25 @@ export class Coordinator implements CoordinatorApi {
   }
 
   async tags(caller: Caller): Promise<Result<Model[]>> {
-    return this.#visible(caller, mergeTags);
+    const merged = this.#visible(caller, mergeTags, () => true);
+    if (!merged.ok) return merged;
+    const maySee = (name: string): boolean => this.#access.maySee(caller, name);
+    return { ok: true, value: withAliases(merged.value, this.#settings.value, maySee) };
   }
   async ps(caller: Caller): Promise<Result<LoadedModel[]>> {
     return this.#visible(caller, mergePs);
   }
 
-  #visible<T extends { name: string }>(caller: Caller, merge: (agents: Agent[]) => T[]): Result<T[]> {
+  #visible<T extends { name: string }>(
+    caller: Caller,
+    merge: (agents: Agent[]) => T[],
+    maySee = (model: T): boolean => this.#access.maySee(caller, model.name),
+  ): Result<T[]> {
     const refused = this.#access.refuse(caller);
     if (refused !== undefined) return { ok: false, error: { status: 401, ...refused } };
     return {
       ok: true,
-      value: merge(this.#present()).filter((model) => this.#access.maySee(caller, model.name)),
+      value: merge(this.#present()).filter(maySee),
     };
   }
 

@@ -1,6 +1,7 @@
 import { canonicalName } from "../../shared/lib/model-name.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
+import { resolve, type Substitutions } from "./aliases.ts";
 import { compareVersions } from "./ollama-version.ts";
 
 /** `GET /api/tags` over several machines: a name once, with the newest digest; newest first, as Ollama sorts. */
@@ -15,6 +16,32 @@ export function mergeTags(agents: readonly Agent[]): Model[] {
     }
   }
   return [...byName.values()].sort((a, b) => time(b.modified_at) - time(a.modified_at));
+}
+
+/**
+ * The list as one caller sees it, with an entry for each alias of a model that is in it: the model's own under the alias's name.
+ * A real model under that name is left out, since requests do not reach it.
+ */
+export function withAliases(
+  models: readonly Model[],
+  settings: Substitutions,
+  maySee: (name: string) => boolean,
+): Model[] {
+  const names = Object.keys(settings.aliases);
+  if (names.length === 0) return models.filter((model) => maySee(model.name));
+  const byName = new Map(models.map((model) => [canonicalName(model.name), model]));
+  const taken = new Set(names.map(canonicalName));
+  const listed = models.filter((model) => !taken.has(canonicalName(model.name)) && maySee(model.name));
+  for (const name of names) {
+    const all = maySee(name);
+    for (const candidate of resolve(name, settings).candidates) {
+      const model = byName.get(candidate.model);
+      if (model === undefined || !(all || maySee(candidate.name))) continue;
+      listed.push({ ...model, name, ...(model.model === undefined ? {} : { model: name }) });
+      break;
+    }
+  }
+  return listed.sort((a, b) => time(b.modified_at) - time(a.modified_at));
 }
 
 /** `GET /api/ps` over several machines: a name once, the copy that stays longest; latest expiry first, as Ollama sorts. */

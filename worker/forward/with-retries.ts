@@ -118,7 +118,9 @@ export async function withRetries<Answer>(
       body.found();
       const said = await bodySays(body, call, options.contentEncoding, model);
       if (said === undefined) return await refuse(options, "overloaded", "the body cannot be kept");
-      return await attempts(options, { model, ...said }, body);
+      // Administration means the very model that it names: no other is ever put in its place.
+      const modelAt = call.class === "manage" ? undefined : found.at;
+      return await attempts(options, { model, modelAt, ...said }, body);
     }
     return await attempts(options, { model: undefined }, body);
   } catch (error) {
@@ -131,7 +133,7 @@ export async function withRetries<Answer>(
 
 async function attempts<Answer>(
   options: RetryOptions<Answer>,
-  said: Pick<Call, "model"> & Said,
+  said: Pick<Call, "model" | "modelAt"> & Said,
   body: ReplayBody | null,
 ): Promise<Exclude<Sent<Answer>, { kind: "lost" }>> {
   const { modelIn: _modelIn, ...rest } = options.call;

@@ -233,6 +233,7 @@ export class Scheduler {
     return occupy(replica, reason, {
       clock: this.#options.clock,
       numCtx: want.numCtx,
+      again: want.avoid.has(agent.id),
       charge: this.#line.charge(want.share),
       freed: () => this.pump(agent),
     });

@@ -3,19 +3,19 @@ import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
 import { resolve, type Substitutions } from "./aliases.ts";
 import { compareVersions } from "./ollama-version.ts";
+import { type Replica, timeOf } from "./scheduling/replica.ts";
 
 /** `GET /api/tags` over several machines: a name once, with the newest digest; newest first, as Ollama sorts. */
 export function mergeTags(agents: readonly Agent[]): Model[] {
-  const byName = new Map<string, Model>();
+  const byName = new Map<string, Replica>();
   for (const agent of agents) {
-    for (const model of agent.state.models ?? []) {
-      if (model.remote_host !== undefined || model.remote_model !== undefined) continue;
-      const name = canonicalName(model.name);
-      const known = byName.get(name);
-      if (known === undefined || time(model.modified_at) > time(known.modified_at)) byName.set(name, model);
+    for (const replica of agent.replicas) {
+      if (!replica.present || replica.entry.remote_model !== undefined) continue;
+      const known = byName.get(replica.model);
+      if (known === undefined || replica.modifiedAt > known.modifiedAt) byName.set(replica.model, replica);
     }
   }
-  return [...byName.values()].sort((a, b) => time(b.modified_at) - time(a.modified_at));
+  return [...byName.values()].sort((a, b) => b.modifiedAt - a.modifiedAt).map(({ entry }) => entry);
 }
 
 /**
@@ -41,7 +41,7 @@ export function withAliases(
       break;
     }
   }
-  return listed.sort((a, b) => time(b.modified_at) - time(a.modified_at));
+  return listed.sort((a, b) => timeOf(b.modified_at) - timeOf(a.modified_at));
 }
 
 /** `GET /api/ps` over several machines: a name once, the copy that stays longest; latest expiry first, as Ollama sorts. */
@@ -51,16 +51,10 @@ export function mergePs(agents: readonly Agent[]): LoadedModel[] {
     for (const model of agent.state.loaded ?? []) {
       const name = canonicalName(model.name);
       const known = byName.get(name);
-      if (known === undefined || time(model.expires_at) > time(known.expires_at)) byName.set(name, model);
+      if (known === undefined || timeOf(model.expires_at) > timeOf(known.expires_at)) byName.set(name, model);
     }
   }
-  return [...byName.values()].sort((a, b) => time(b.expires_at) - time(a.expires_at));
-}
-
-/** A time zone makes string comparison wrong: machines report local offsets. */
-function time(text: string | undefined): number {
-  const ms = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(ms) ? 0 : ms;
+  return [...byName.values()].sort((a, b) => timeOf(b.expires_at) - timeOf(a.expires_at));
 }
 
 export function lowestVersion(agents: readonly Agent[]): string | undefined {

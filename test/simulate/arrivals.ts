@@ -1,6 +1,6 @@
 import { type FleetSpec, modelsOf } from "./fleet.ts";
 import { exponential, pickerOf, type Random, randomOf } from "./random.ts";
-import { type Amount, membersOf, type Scenario } from "./scenario.ts";
+import { type Amount, type Arrivals, membersOf, type Scenario } from "./scenario.ts";
 
 /** One request that somebody will send. */
 export interface Demand {
@@ -27,54 +27,59 @@ export interface Stream {
  * @param most requests altogether; every stream is shortened alike
  */
 export function streamsOf(scenario: Scenario, fleet: FleetSpec, most = Number.POSITIVE_INFINITY): Stream[] {
-  const streams = [
-    ...scenario.traffic.flatMap((traffic, index) => {
-      const models = modelsOf(scenario, fleet.models, traffic.models);
-      const pick = pickerOf(models, ({ popularity }) => popularity);
-      const keys = membersOf({ name: traffic.key, count: traffic.keys });
-      const random = randomOf(scenario.seed, `requests ${index}`);
-      const demandOf = (key: string): Demand => ({
+  const streams = scenario.traffic.flatMap((traffic, index) => {
+    const random = randomOf(scenario.seed, `requests ${index}`);
+    const pick = pickerOf(modelsOf(scenario, fleet.models, traffic.models), ({ popularity }) => popularity);
+    const keys = membersOf({ name: traffic.key, count: traffic.keys });
+    return keys.flatMap((key) =>
+      timesOf(traffic.arrivals, keys.length, random).map(({ at, count, chainMs }) => ({
         key,
         weight: traffic.weight,
-        model: pick(random).name,
-        promptTokens: amountOf(traffic.prompt_tokens, random),
-        completionTokens: amountOf(traffic.completion_tokens, random),
+        at,
+        chainMs,
+        demands: Array.from({ length: count }, () => ({
+          key,
+          weight: traffic.weight,
+          model: pick(random).name,
+          promptTokens: amountOf(traffic.prompt_tokens, random),
+          completionTokens: amountOf(traffic.completion_tokens, random),
+        })),
+      })),
+    );
+  });
+  return shortened([...streams, ...traced(scenario)], most);
+}
+
+/** One key's part, where `keys` of them share it. */
+function timesOf(
+  arrivals: Arrivals,
+  keys: number,
+  random: Random,
+): { at: number[]; count: number; chainMs: number | undefined }[] {
+  const startMs = arrivals.start_s * 1_000;
+  const count = Math.ceil(arrivals.requests / keys);
+  switch (arrivals.kind) {
+    case "poisson": {
+      let now = startMs;
+      const at = Array.from({ length: count }, () => {
+        now += exponential(random, arrivals.per_s / keys) * 1_000;
+        return now;
       });
-      const { arrivals } = traffic;
-      const startMs = arrivals.start_s * 1_000;
-      return keys.flatMap((key): Stream[] => {
-        const stream = { key, weight: traffic.weight };
-        const demands = (count: number): Demand[] => Array.from({ length: count }, () => demandOf(key));
-        switch (arrivals.kind) {
-          case "poisson": {
-            let at = startMs;
-            const times = Array.from({ length: Math.ceil(arrivals.requests / keys.length) }, () => {
-              at += exponential(random, arrivals.per_s / keys.length) * 1_000;
-              return at;
-            });
-            return [{ ...stream, demands: demands(times.length), at: times, chainMs: undefined }];
-          }
-          case "burst": {
-            const times = Array.from({ length: arrivals.times }, (_, burst) =>
-              new Array<number>(Math.ceil(arrivals.requests / keys.length)).fill(
-                startMs + burst * arrivals.every_s * 1_000,
-              ),
-            ).flat();
-            return [{ ...stream, demands: demands(times.length), at: times, chainMs: undefined }];
-          }
-          case "closed":
-            return Array.from({ length: arrivals.clients }, () => ({
-              ...stream,
-              demands: demands(arrivals.requests),
-              at: [startMs],
-              chainMs: arrivals.think_s * 1_000,
-            }));
-        }
+      return [{ at, count, chainMs: undefined }];
+    }
+    case "burst": {
+      const at = Array.from({ length: arrivals.times * count }, (_, number) => {
+        return startMs + Math.floor(number / count) * arrivals.every_s * 1_000;
       });
-    }),
-    ...traced(scenario),
-  ];
-  return shortened(streams, most);
+      return [{ at, count: at.length, chainMs: undefined }];
+    }
+    case "closed":
+      return Array.from({ length: arrivals.clients }, () => ({
+        at: [startMs],
+        count: arrivals.requests,
+        chainMs: arrivals.think_s * 1_000,
+      }));
+  }
 }
 
 function traced({ requests }: Scenario): Stream[] {

@@ -25,17 +25,15 @@ export function exponential(random: Random, rate: number): number {
 
 /** One of the items, each as likely as its weight says. */
 export function pickerOf<T>(items: readonly T[], weight: (item: T) => number): (random: Random) => T {
-  const [first, ...rest] = items;
-  if (first === undefined) throw new RangeError("nothing to pick from");
   const total = items.reduce((sum, item) => sum + weight(item), 0);
   return (random) => {
-    let left = random() * total - weight(first);
-    let picked = first;
-    for (const item of rest) {
-      if (left < 0) break;
+    let left = random() * total;
+    const picked = items.find((item) => {
       left -= weight(item);
-      picked = item;
-    }
-    return picked;
+      return left < 0;
+    });
+    const item = picked ?? items.at(-1);
+    if (item === undefined) throw new RangeError("nothing to pick from");
+    return item;
   };
 }

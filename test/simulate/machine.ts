@@ -3,7 +3,7 @@ import type { Clock, Timer } from "../../worker/coordinator/deps.ts";
 import type { MachineSpec, SimModel } from "./fleet.ts";
 
 const GB = 1e9;
-const MB_IN_GB = 1_000;
+const MB_IN_GB = GB / 1024 ** 2;
 /** Between a change of what is loaded and its report: the agent asks its Ollama twice a second, ms. */
 const REPORT_MS = 250;
 

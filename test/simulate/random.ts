@@ -6,7 +6,7 @@ export type Random = () => number;
  * not change all others, and every strategy meets the same requests. Mulberry32 over an FNV-1a hash.
  */
 export function randomOf(seed: number, purpose: string): Random {
-  let state = 0x811c9dc5 ^ seed;
+  let state = 0x811c9dc5;
   for (const character of `${seed} ${purpose}`) {
     state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 0x01000193);
   }

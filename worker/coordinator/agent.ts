@@ -42,6 +42,8 @@ export class Agent {
   /** Bytes of models that it loads per second. */
   readonly loadRate = new Smoothed();
   #state: AgentState = {};
+  /** Models that it has in memory, as it last said. */
+  readonly inMemory = new Set<Replica>();
   readonly #replicas = new Map<string, Replica>();
   readonly #index: ModelIndex;
 
@@ -98,11 +100,19 @@ export class Agent {
 
   #load(models: readonly LoadedModel[]): void {
     const loaded = new Map(models.map((model) => [canonicalName(model.name), model]));
-    for (const [name, replica] of this.#replicas) replica.loaded = loaded.get(name);
+    for (const replica of this.inMemory) replica.figures.inMemory--;
+    this.inMemory.clear();
+    for (const [name, replica] of this.#replicas) {
+      replica.loaded = loaded.get(name);
+      if (replica.loaded === undefined) continue;
+      this.inMemory.add(replica);
+      replica.figures.inMemory++;
+    }
   }
 
   /** It is removed: nobody finds its models any more. */
   leave(): void {
+    this.#load([]);
     for (const replica of this.#replicas.values()) this.#index.remove(replica);
   }
 

@@ -49,7 +49,7 @@ export function occupy(
   agent.running.add(running);
   replica.inFlight++;
   if (cold) replica.loading++;
-  replica.sent(numCtx);
+  replica.sent(numCtx, since);
   replica.breaker.enter();
   let held = true;
   return {

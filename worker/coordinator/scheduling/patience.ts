@@ -1,4 +1,5 @@
 import type { Agent } from "../agent.ts";
+import { loadingS } from "./displacement.ts";
 import type { Replica } from "./replica.ts";
 import type { Situation } from "./strategies/strategy.ts";
 
@@ -10,25 +11,26 @@ const MARGIN = 0.1;
  * model first or is slow: it does when the busy ones are expected to have answered everybody who waits for this model, it
  * included, before the free one were done. Without measurements nobody waits.
  */
-export function patience(chosen: Replica, { want, busy, waiting, now }: Situation): boolean {
+export function patience(chosen: Replica, situation: Situation): boolean {
+  const { want, busy, waiting } = situation;
   const serviceS = chosen.serviceS;
   if (busy.length === 0 || serviceS === undefined) return false;
-  const horizonS = (chosen.loadCost(want.numCtx) + serviceS) * (1 - MARGIN);
+  const horizonS = (loadingS(chosen, want.numCtx, situation) + serviceS) * (1 - MARGIN);
   let answered = 0;
   for (const replica of busy) {
-    answered += answersWithin(horizonS, replica, want.numCtx, now);
+    answered += answersWithin(horizonS, replica, situation);
     if (answered >= waiting) return true;
   }
   return false;
 }
 
 /** How many requests that wait now a busy machine will have answered in that time. */
-function answersWithin(horizonS: number, replica: Replica, numCtx: number | undefined, now: number): number {
+function answersWithin(horizonS: number, replica: Replica, situation: Situation): number {
   const serviceS = replica.serviceS;
   if (serviceS === undefined || serviceS <= 0) return 0;
-  const loadS = replica.loadCost(numCtx);
+  const loadS = loadingS(replica, situation.want.numCtx, situation);
   let answered = 0;
-  for (const freeS of slotsFreeIn(replica.agent, now)) {
+  for (const freeS of slotsFreeIn(replica.agent, situation.now)) {
     answered += Math.max(0, Math.floor((horizonS - freeS - loadS) / serviceS));
   }
   return answered;

@@ -12,6 +12,8 @@ export class ModelFigures {
   readonly tokens = new Smoothed();
   /** Seconds that a request holds its slot, without loading the model. */
   readonly serviceS = new Smoothed();
+  /** Machines that have it in memory. */
+  inMemory = 0;
 }
 
 /** A model on a machine: whether it is in memory, what runs, how fast it is, and whether it fails. */
@@ -35,6 +37,8 @@ export class Replica {
   inFlight = 0;
   /** Requests that found it cold are on their way: it is being loaded, and one more costs no load. */
   loading = 0;
+  /** When the last request went there, ms. */
+  usedAt = 0;
   /** Context size that the last request asked for, where it asked. */
   #context: number | undefined;
 
@@ -84,7 +88,8 @@ export class Replica {
   }
 
   /** A request that asks for this context goes there. */
-  sent(numCtx: number | undefined): void {
+  sent(numCtx: number | undefined, now: number): void {
+    this.usedAt = now;
     this.#context = numCtx;
   }
 }

@@ -1,3 +1,4 @@
+import { loadingS } from "../displacement.ts";
 import { patience } from "../patience.ts";
 import type { Replica } from "../replica.ts";
 import { type Candidates, isStrained, least, type Situation, type Strategy } from "./strategy.ts";
@@ -23,8 +24,9 @@ export const auto: Strategy = {
   },
 };
 
-function byRules({ want, free }: Situation): { replica: Replica; reason: string } {
-  let left: Candidates = free;
+function byRules(situation: Situation): { replica: Replica; reason: string } {
+  const { want } = situation;
+  let left: Candidates = situation.free;
   let reason = "round-robin";
   const rules: [string, (candidates: Candidates) => Candidates][] = [
     [
@@ -32,7 +34,7 @@ function byRules({ want, free }: Situation): { replica: Replica; reason: string 
       (all) =>
         least(
           all,
-          (replica) => replica.loadCost(want.numCtx),
+          (replica) => loadingS(replica, want.numCtx, situation),
           (smallest) => (smallest === 0 ? 0 : Math.max(LOAD_SLACK.seconds, smallest * LOAD_SLACK.share)),
         ),
     ],

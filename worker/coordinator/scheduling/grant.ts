@@ -84,6 +84,7 @@ function learn(replica: Replica, ending: Ending, had: { seconds: number; cold: b
   const loadS = ending.loadS ?? 0;
   if (loadS >= LEAST_LOAD_S || (had.cold && ending.loadS !== undefined)) {
     replica.measuredLoadS.observe(loadS);
+    figures.loadS.observe(loadS);
     const { size } = replica.entry;
     if (size !== undefined && loadS > 0) agent.loadRate.observe(size / loadS);
   }

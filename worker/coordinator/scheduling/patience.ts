@@ -3,8 +3,13 @@ import { loadingS } from "./displacement.ts";
 import type { Replica } from "./replica.ts";
 import type { Situation } from "./strategies/strategy.ts";
 
-/** A busy machine must promise to be this much sooner, as a share of the time: what is expected is not certain. */
+/** A busy machine must promise to be this much sooner than a slow one that is free, as a share of the time: what is expected is not certain. */
 const MARGIN = 0.1;
+/**
+ * So much later it may be than one that would have to load the model first. Two loads of a model within seconds of each other save
+ * the second request little, keep a machine from everybody meanwhile, and push out what others ask for next.
+ */
+const LOAD_MARGIN = 0.25;
 
 /**
  * Whether a request does better to wait for a busy machine than to go to the best of the free ones, which would have to load the
@@ -15,7 +20,8 @@ export function patience(chosen: Replica, situation: Situation): boolean {
   const { want, busy, waiting } = situation;
   const serviceS = chosen.serviceS;
   if (busy.length === 0 || serviceS === undefined) return false;
-  const horizonS = (loadingS(chosen, want.numCtx, situation) + serviceS) * (1 - MARGIN);
+  const loadS = loadingS(chosen, want.numCtx, situation);
+  const horizonS = (loadS + serviceS) * (loadS > 0 ? 1 + LOAD_MARGIN : 1 - MARGIN);
   let answered = 0;
   for (const replica of busy) {
     answered += answersWithin(horizonS, replica, situation);

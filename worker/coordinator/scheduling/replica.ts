@@ -12,6 +12,8 @@ export class ModelFigures {
   readonly tokens = new Smoothed();
   /** Seconds that a request holds its slot, without loading the model. */
   readonly serviceS = new Smoothed();
+  /** Seconds to load it. */
+  readonly loadS = new Smoothed();
   /** Machines that have it in memory. */
   inMemory = 0;
 }
@@ -66,11 +68,15 @@ export class Replica {
     return numCtx === undefined || has === undefined || has === numCtx || this.#context === numCtx;
   }
 
-  /** Seconds that loading it takes: as measured, else by its size and what this machine has loaded so far; undefined: not known. */
+  /**
+   * Seconds that loading it takes: as measured here, else by its size and what this machine has loaded so far, else as on
+   * other machines; undefined: not known.
+   */
   get loadS(): number | undefined {
     const { size } = this.entry;
     const rate = this.agent.loadRate.value;
-    return this.measuredLoadS.value ?? (size === undefined || rate === undefined ? undefined : size / rate);
+    if (this.measuredLoadS.value !== undefined) return this.measuredLoadS.value;
+    return size === undefined || rate === undefined ? this.figures.loadS.value : size / rate;
   }
 
   /** Seconds until a request that comes now can begin to be answered; what is not known counts as nothing. */

@@ -7,6 +7,8 @@ import { Smoothed } from "./scheduling/smoothed.ts";
 import type { StoredAgent } from "./store.ts";
 import type { Tunnel } from "./tunnel.ts";
 
+const BYTES_PER_MB = 1024 * 1024;
+
 /** `coming_back`: lost so recently that what only this agent can serve waits for it. */
 export type Presence = "online" | "coming_back" | "offline";
 
@@ -44,6 +46,8 @@ export class Agent {
   #state: AgentState = {};
   /** Models that it has in memory, as it last said. */
   readonly inMemory = new Set<Replica>();
+  /** Memory that they leave, by what it last said; below 0 when some of a model is elsewhere. Undefined: it does not say. */
+  roomBytes: number | undefined;
   readonly #replicas = new Map<string, Replica>();
   readonly #index: ModelIndex;
 
@@ -71,7 +75,9 @@ export class Agent {
     this.#state = { ...this.#state, ...change };
     if (this.#state.ollama === "ok" || this.#state.ollama_error === "") delete this.#state.ollama_error;
     if (change.models !== undefined) this.#list(change.models);
-    if (change.models !== undefined || change.loaded !== undefined) this.#load(this.#state.loaded ?? []);
+    const inMemory = change.models !== undefined || change.loaded !== undefined;
+    if (inMemory) this.#load(this.#state.loaded ?? []);
+    if (inMemory || change.gpus !== undefined) this.#makeUpRoom();
   }
 
   /** Cloud stubs are left out: they would spend the owner's account. */
@@ -108,6 +114,15 @@ export class Agent {
       this.inMemory.add(replica);
       replica.figures.inMemory++;
     }
+  }
+
+  #makeUpRoom(): void {
+    let room: number | undefined;
+    for (const { memory_total_mb } of this.#state.gpus ?? []) {
+      if (memory_total_mb !== undefined) room = (room ?? 0) + memory_total_mb * BYTES_PER_MB;
+    }
+    if (room !== undefined) for (const { memoryBytes } of this.inMemory) room -= memoryBytes;
+    this.roomBytes = room;
   }
 
   /** It is removed: nobody finds its models any more. */

@@ -59,6 +59,11 @@ export class Replica {
     return serial ? 1 : parallel;
   }
 
+  /** What it takes of the memory, as far as the machine says. */
+  get memoryBytes(): number {
+    return this.loaded?.size_vram ?? this.loaded?.size ?? this.entry.size ?? 0;
+  }
+
   /** Whether a request that asks for this context finds it in memory, or on its way there. */
   isWarm(numCtx: number | undefined): boolean {
     if (this.loading > 0) return numCtx === undefined || numCtx === this.#context;

@@ -29,15 +29,7 @@ function byRules(situation: Situation): { replica: Replica; reason: string } {
   let left: Candidates = situation.free;
   let reason = "round-robin";
   const rules: [string, (candidates: Candidates) => Candidates][] = [
-    [
-      "loaded",
-      (all) =>
-        least(
-          all,
-          (replica) => loadingS(replica, want.numCtx, situation),
-          (smallest) => (smallest === 0 ? 0 : Math.max(LOAD_SLACK.seconds, smallest * LOAD_SLACK.share)),
-        ),
-    ],
+    ["loaded", (all) => leastLoading(all, situation)],
     ["not-strained", (all) => least(all, ({ agent }) => (isStrained(agent) ? 1 : 0))],
     [
       "least-loaded",
@@ -55,6 +47,17 @@ function byRules(situation: Situation): { replica: Replica; reason: string } {
     if (left.length < before) reason = name;
   }
   return { replica: left[0], reason };
+}
+
+function leastLoading(all: Candidates, situation: Situation): Candidates {
+  const { numCtx } = situation.want;
+  const [head, ...rest] = all.filter((replica) => replica.loadCost(numCtx) === 0);
+  return least(
+    // What a load would push out matters only where one is needed, and is what takes time to find out.
+    head === undefined ? all : [head, ...rest],
+    (replica) => loadingS(replica, numCtx, situation),
+    (smallest) => (smallest === 0 ? 0 : Math.max(LOAD_SLACK.seconds, smallest * LOAD_SLACK.share)),
+  );
 }
 
 /** One that was never measured may be the fastest. */

@@ -50,10 +50,6 @@ export class Machine {
     for (const model of spec.loaded) this.#loaded.add(model);
   }
 
-  get running(): number {
-    return this.#jobs.size;
-  }
-
   /** What it says when it connects. */
   hello(): AgentState {
     const { models, cpuUsage } = this.spec;

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { STRATEGIES, type StrategyName } from "../../shared/api/settings.ts";
+import { OPTIONS } from "./options.ts";
 import { report } from "./report.ts";
 import { readScenario, ScenarioError } from "./scenario.ts";
 import { simulate } from "./simulate.ts";
@@ -33,17 +34,7 @@ function main(args: string[]): void {
 
 function parsed(args: string[]) {
   try {
-    return parseArgs({
-      args,
-      options: {
-        scenario: { type: "string" },
-        strategy: { type: "string" },
-        short: { type: "boolean" },
-        svg: { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
+    return parseArgs({ args, options: OPTIONS }).values;
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause));
   }

@@ -37,7 +37,7 @@ export function report(simulated: Simulated): string {
     }),
   ];
   return [
-    `${scenario.name}: ${scenario.description}`,
+    [scenario.name, scenario.description].filter((words) => words !== "").join(": "),
     `${simulated.machines} machines, ${simulated.slots} slots, ${simulated.requests} requests, seed ${scenario.seed}; ` +
       `lower bound ${simulated.lower_bound_s.toFixed(1)} s, necessary loads ${simulated.necessary_loads}`,
     "",

@@ -10,12 +10,16 @@ const LANE = 90;
 /** Pieces that a timeline is drawn in. */
 const PIECES = 240;
 
+/** Colours without variables: not every program that shows SVG knows those. */
 const STYLE = `
-  :root { color-scheme: light dark; --paper: #ffffff; --ink: #1c1e21; --faint: #d5d8dd; --a: #2f6fde; --b: #e08a1e; --c: #c23b3b; }
-  @media (prefers-color-scheme: dark) { :root { --paper: #16181c; --ink: #e6e8eb; --faint: #3a3f47; --a: #6fa3ff; --b: #f0ad54; --c: #ff7b7b; } }
-  .paper { fill: var(--paper); } text { fill: var(--ink); font: 12px system-ui, sans-serif; } .title { font-size: 16px; font-weight: 600; }
-  .end { text-anchor: end; } .p50 { fill: var(--a); } .p95 { fill: var(--b); } .p99 { fill: var(--c); }
-  .busy { fill: var(--a); opacity: 0.45; } .waiting { fill: none; stroke: var(--c); stroke-width: 1.5; } .frame { fill: none; stroke: var(--faint); }`;
+  text { font: 12px system-ui, sans-serif; } .title { font-size: 16px; font-weight: 600; } .end { text-anchor: end; }
+  .paper { fill: #ffffff; } text { fill: #1c1e21; } .frame { fill: none; stroke: #d5d8dd; }
+  .p50, .busy { fill: #2f6fde; } .p95 { fill: #e08a1e; } .p99 { fill: #c23b3b; }
+  .busy { fill-opacity: 0.45; } .waiting { fill: none; stroke: #c23b3b; stroke-width: 1.5; }
+  @media (prefers-color-scheme: dark) {
+    .paper { fill: #16181c; } text { fill: #e6e8eb; } .frame { stroke: #3a3f47; }
+    .p50, .busy { fill: #6fa3ff; } .p95 { fill: #f0ad54; } .p99 { fill: #ff7b7b; } .waiting { stroke: #ff7b7b; }
+  }`;
 
 /** One picture that needs nothing else: latencies as bars; below, how busy the slots are and how long the line is. */
 export function svg(simulated: Simulated, runs: readonly Run[]): string {

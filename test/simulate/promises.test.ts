@@ -211,6 +211,37 @@ describe("fair turns", () => {
   );
 });
 
+describe("nobody is kept waiting for a better machine", () => {
+  test.each([1, 2, 3])(
+    "a model that is in no memory gets a machine although a flood keeps all %i busy",
+    (count) => {
+      const scenario = parseScenario({
+        name: "kept out",
+        models: ["wanted", "other"].map((name) => ({ name, size_gb: 5 })),
+        machines: [
+          { class: "pc", count, tokens_per_s: 50, memory_gb: 8, disk_gb_per_s: 0.5, loaded: ["wanted"] },
+        ],
+        traffic: [
+          {
+            key: "flood",
+            models: ["wanted"],
+            completion_tokens: 100,
+            arrivals: { kind: "burst", requests: 400 },
+          },
+          {
+            key: "user",
+            models: ["other"],
+            completion_tokens: 100,
+            arrivals: { kind: "closed", requests: 5 },
+          },
+        ],
+        measured: true,
+      });
+      expect(p95(only(scenario, "auto"), /^user/)).toBeLessThan(30);
+    },
+  );
+});
+
 describe("loss", () => {
   test("what ran on a machine that is lost is answered by another, and nobody is forgotten", () => {
     const scenario = parseScenario({

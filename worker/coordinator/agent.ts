@@ -44,7 +44,7 @@ export class Agent {
   /** Bytes of models that it loads per second. */
   readonly loadRate = new Smoothed();
   #state: AgentState = {};
-  /** Models that it has in memory, as it last said. */
+  /** Models that it has in memory, as it last said, and those that it is loading. */
   readonly inMemory = new Set<Replica>();
   /** Memory that they leave, by what it last said; below 0 when some of a model is elsewhere. Undefined: it does not say. */
   roomBytes: number | undefined;
@@ -110,10 +110,18 @@ export class Agent {
     this.inMemory.clear();
     for (const [name, replica] of this.#replicas) {
       replica.loaded = loaded.get(name);
-      if (replica.loaded === undefined) continue;
-      this.inMemory.add(replica);
-      replica.figures.inMemory++;
+      this.remembers(replica);
     }
+  }
+
+  /** A model has begun or ended to be on its way into its memory. */
+  remembers(replica: Replica): void {
+    const there = replica.loaded !== undefined || replica.loading > 0;
+    if (there === this.inMemory.has(replica)) return;
+    if (there) this.inMemory.add(replica);
+    else this.inMemory.delete(replica);
+    replica.figures.inMemory += there ? 1 : -1;
+    if (this.roomBytes !== undefined) this.roomBytes -= there ? replica.memoryBytes : -replica.memoryBytes;
   }
 
   #makeUpRoom(): void {

@@ -1,7 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Agent } from "../agent.ts";
+import { FakeClock } from "../testing/fake-clock.ts";
 import { agentOf } from "../testing/fleet.ts";
 import { loadingS } from "./displacement.ts";
+import { occupy } from "./grant.ts";
 import type { Replica } from "./replica.ts";
 
 const GB = 1e9;
@@ -73,6 +75,18 @@ test("a model that is loaded anew for another context takes its own place", () =
   agent.update({ loaded: [{ name: "a", size: 5 * GB, context_length: 4_096 }] });
   const cost = loadingS(replica("a"), 8_192, { now: NOW, waitingFor: () => 0 });
   expect(cost).toBe(5);
+});
+
+test("a model that is being loaded takes its room from the moment it was asked for, and gives it back when that fails", () => {
+  has(10, "a");
+  const options = { clock: new FakeClock(), numCtx: undefined, charge: () => {}, freed: () => {} };
+  const grant = occupy(replica("b"), "", options);
+  expect(costOf("c")).toBe(5 + 5);
+  has(10, "a");
+  expect(costOf("c")).toBe(5 + 5);
+  grant.release({ verdict: "failure" });
+  expect(costOf("c")).toBe(5);
+  expect(replica("b").figures.inMemory).toBe(0);
 });
 
 test("machines that have a model in memory are counted, also when one is removed", () => {

@@ -25,7 +25,7 @@ function displacedS(replica: Replica, demands: Demands): number {
   const { agent } = replica;
   if (agent.roomBytes === undefined) return 0;
   // One that is loaded anew, with another context, takes its own place.
-  let room = agent.roomBytes - (replica.loaded === undefined ? replica.memoryBytes : 0);
+  let room = agent.roomBytes - (agent.inMemory.has(replica) ? 0 : replica.memoryBytes);
   let lostS = 0;
   for (let last = Number.NEGATIVE_INFINITY; room < 0; ) {
     const next = longestUnused(replica, last);

@@ -51,6 +51,7 @@ export function occupy(
   agent.running.add(running);
   replica.inFlight++;
   if (cold) replica.loading++;
+  agent.remembers(replica);
   replica.sent(numCtx, since);
   replica.breaker.enter();
   let held = true;
@@ -64,6 +65,7 @@ export function occupy(
       agent.running.delete(running);
       replica.inFlight--;
       if (cold) replica.loading--;
+      agent.remembers(replica);
       const now = clock.now();
       const seconds = Math.max(0, now - since) / 1_000;
       judge(replica, ending, now);

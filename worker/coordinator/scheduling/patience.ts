@@ -3,11 +3,12 @@ import { loadingS } from "./displacement.ts";
 import type { Replica } from "./replica.ts";
 import type { Situation } from "./strategies/strategy.ts";
 
-/** A busy machine must promise to be this much sooner than a slow one that is free, as a share of the time: what is expected is not certain. */
+/** A busy machine must promise to be this much sooner, as a share of the time: what is expected is not certain. */
 const MARGIN = 0.1;
 /**
- * So much later it may be than one that would have to load the model first. Two loads of a model within seconds of each other save
- * the second request little, keep a machine from everybody meanwhile, and push out what others ask for next.
+ * So much later it may be when it has the model and the free one would have to load it. Two loads of a model within seconds of
+ * each other save the second request little, keep a machine from everybody meanwhile, and push out what others ask for next.
+ * Not for one that would have to load it as well: two such machines each waited for the other for as long as both were wanted.
  */
 const LOAD_MARGIN = 0.25;
 
@@ -21,23 +22,23 @@ export function patience(chosen: Replica, situation: Situation): boolean {
   const serviceS = chosen.serviceS;
   if (busy.length === 0 || serviceS === undefined) return false;
   const loadS = loadingS(chosen, want.numCtx, situation);
-  const horizonS = (loadS + serviceS) * (loadS > 0 ? 1 + LOAD_MARGIN : 1 - MARGIN);
   let answered = 0;
   for (const replica of busy) {
-    answered += answersWithin(horizonS, replica, situation);
+    const laterS = loadingS(replica, want.numCtx, situation);
+    const margin = loadS > 0 && laterS === 0 ? LOAD_MARGIN : -MARGIN;
+    answered += answersWithin((loadS + serviceS) * (1 + margin) - laterS, replica, situation.now);
     if (answered >= waiting) return true;
   }
   return false;
 }
 
-/** How many requests that wait now a busy machine will have answered in that time. */
-function answersWithin(horizonS: number, replica: Replica, situation: Situation): number {
+/** How many requests that wait now a busy machine will have answered in that time; negative is no time at all. */
+function answersWithin(horizonS: number, replica: Replica, now: number): number {
   const serviceS = replica.serviceS;
   if (serviceS === undefined || serviceS <= 0) return 0;
-  const loadS = loadingS(replica, situation.want.numCtx, situation);
   let answered = 0;
-  for (const freeS of slotsFreeIn(replica.agent, situation.now)) {
-    answered += Math.max(0, Math.floor((horizonS - freeS - loadS) / serviceS));
+  for (const freeS of slotsFreeIn(replica.agent, now)) {
+    answered += Math.max(0, Math.floor((horizonS - freeS) / serviceS));
   }
   return answered;
 }

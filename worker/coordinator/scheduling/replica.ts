@@ -14,7 +14,7 @@ export class ModelFigures {
   readonly serviceS = new Smoothed();
   /** Seconds to load it. */
   readonly loadS = new Smoothed();
-  /** Machines that have it in memory. */
+  /** Machines that have it in memory, or are loading it. */
   inMemory = 0;
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { OPTIONS as AGENT } from "../agent/cli/options.ts";
 import type { OptionTable } from "../shared/lib/options.ts";
 import { OPTIONS as COORDINATOR } from "../worker/serve/options.ts";
+import { OPTIONS as SIMULATOR } from "./simulate/options.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -40,7 +41,12 @@ function flagsOf(table: OptionTable): Set<string> {
     ),
   );
 }
-const FLAGS = { coordinator: flagsOf(COORDINATOR), agent: flagsOf(AGENT) };
+const FLAGS = {
+  start: flagsOf(COORDINATOR),
+  "run agent": flagsOf(AGENT),
+  "run simulate": new Set(Object.keys(SIMULATOR).map((name) => `--${name}`)),
+};
+const ALL_FLAGS = new Set(Object.values(FLAGS).flatMap((flags) => [...flags]));
 
 const flagsIn = (text: string): string[] => text.match(/(?<=^|\s)--[a-z][a-z-]*/g) ?? [];
 
@@ -73,12 +79,13 @@ describe.each(DOCUMENTS)("%s", (path) => {
   test("every flag that it names is one of the programs'", () => {
     const wrong: string[] = [];
     for (const line of commands(text)) {
-      const [, program = "", rest = ""] = /\bnpm (start|run agent) -- (.*)/.exec(line) ?? [];
-      const known = program === "start" ? FLAGS.coordinator : FLAGS.agent;
-      if (program !== "") wrong.push(...flagsIn(rest).filter((flag) => !known.has(flag)));
+      for (const [program, known] of Object.entries(FLAGS)) {
+        const [, rest = ""] = line.split(`npm ${program} -- `);
+        wrong.push(...flagsIn(rest).filter((flag) => !known.has(flag)));
+      }
       // A flag that stands for itself is one of ours.
       if (line.startsWith("--")) {
-        wrong.push(...flagsIn(line).filter((flag) => !FLAGS.coordinator.has(flag) && !FLAGS.agent.has(flag)));
+        wrong.push(...flagsIn(line).filter((flag) => !ALL_FLAGS.has(flag)));
       }
     }
     expect(wrong).toEqual([]);

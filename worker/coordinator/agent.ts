@@ -8,6 +8,8 @@ import { Smoothed } from "./scheduling/smoothed.ts";
 import type { StoredAgent } from "./store.ts";
 import type { Tunnel } from "./tunnel.ts";
 
+const BYTES_PER_MB = 1024 * 1024;
+
 /** `coming_back`: lost so recently that what only this agent can serve waits for it. */
 export type Presence = "online" | "coming_back" | "offline";
 
@@ -43,6 +45,10 @@ export class Agent {
   /** Bytes of models that it loads per second. */
   readonly loadRate = new Smoothed();
   #state: AgentState = {};
+  /** Models that it has in memory, as it last said, and those that it is loading. */
+  readonly inMemory = new Set<Replica>();
+  /** Memory that they leave, by what it last said; below 0 when some of a model is elsewhere. Undefined: it does not say. */
+  roomBytes: number | undefined;
   readonly #replicas = new Map<string, Replica>();
   /** Which routes its Ollama has, by the release that they came with: asked for every request. */
   readonly #routes = new Map<string, { version: string | undefined; has: boolean }>();
@@ -84,7 +90,9 @@ export class Agent {
     this.#state = { ...this.#state, ...change };
     if (this.#state.ollama === "ok" || this.#state.ollama_error === "") delete this.#state.ollama_error;
     if (change.models !== undefined) this.#list(change.models);
-    if (change.models !== undefined || change.loaded !== undefined) this.#load(this.#state.loaded ?? []);
+    const inMemory = change.models !== undefined || change.loaded !== undefined;
+    if (inMemory) this.#load(this.#state.loaded ?? []);
+    if (inMemory || change.gpus !== undefined) this.#makeUpRoom();
   }
 
   /** Cloud stubs are left out: they would spend the owner's account. */
@@ -113,14 +121,38 @@ export class Agent {
 
   #load(models: readonly LoadedModel[]): void {
     const loaded = new Map(models.map((model) => [canonicalName(model.name), model]));
+    for (const replica of this.inMemory) replica.figures.inMemory--;
+    this.inMemory.clear();
     for (const [name, replica] of this.#replicas) {
       replica.loaded = loaded.get(name);
+      replica.answered = false;
+      this.remembers(replica);
       if (replica.present) this.#index.put(replica);
     }
   }
 
+  /** A model has begun or ended to be on its way into its memory. */
+  remembers(replica: Replica): void {
+    const there = replica.loaded !== undefined || replica.loading > 0;
+    if (there === this.inMemory.has(replica)) return;
+    if (there) this.inMemory.add(replica);
+    else this.inMemory.delete(replica);
+    replica.figures.inMemory += there ? 1 : -1;
+    if (this.roomBytes !== undefined) this.roomBytes -= there ? replica.memoryBytes : -replica.memoryBytes;
+  }
+
+  #makeUpRoom(): void {
+    let room: number | undefined;
+    for (const { memory_total_mb } of this.#state.gpus ?? []) {
+      if (memory_total_mb !== undefined) room = (room ?? 0) + memory_total_mb * BYTES_PER_MB;
+    }
+    if (room !== undefined) for (const { memoryBytes } of this.inMemory) room -= memoryBytes;
+    this.roomBytes = room;
+  }
+
   /** It is removed: nobody finds its models any more. */
   leave(): void {
+    this.#load([]);
     for (const replica of this.#replicas.values()) this.#index.remove(replica);
   }
 

@@ -24,8 +24,12 @@ export interface Grant {
 
 /** Tokens that cost a key as much as one second of a slot: what an ordinary machine makes in one. */
 const TOKENS_PER_COST = 50;
-/** A load that takes less is none, seconds: Ollama reports some milliseconds for a model that is there. */
+/** Of a model that was there Ollama reports a load of some milliseconds; one that takes more was one, seconds. */
 const LEAST_LOAD_S = 0.5;
+/** A cold request that took less has shown that loading takes no time, seconds. */
+const SHORT_S = 0.5;
+/** An answer that took less says more of the clock than of the machine: three that are alike seemed to differ tenfold, seconds. */
+const LEAST_ANSWER_S = 0.2;
 
 /** Takes a slot, and gives it back when the request has ended. */
 export function occupy(
@@ -51,7 +55,8 @@ export function occupy(
   agent.running.add(running);
   replica.inFlight++;
   if (cold) replica.loading++;
-  replica.sent(numCtx);
+  agent.remembers(replica);
+  replica.sent(numCtx, since);
   replica.breaker.enter();
   let held = true;
   return {
@@ -64,6 +69,7 @@ export function occupy(
       agent.running.delete(running);
       replica.inFlight--;
       if (cold) replica.loading--;
+      agent.remembers(replica);
       const now = clock.now();
       const seconds = Math.max(0, now - since) / 1_000;
       judge(replica, ending.verdict === "failure" && options.again ? "neutral" : ending.verdict, now);
@@ -83,22 +89,32 @@ function judge({ breaker }: Replica, verdict: Ending["verdict"], now: number): v
 
 function learn(replica: Replica, ending: Ending, had: { seconds: number; cold: boolean }): void {
   const { agent, figures } = replica;
-  const loadS = ending.loadS ?? 0;
-  if (loadS >= LEAST_LOAD_S || (had.cold && ending.loadS !== undefined)) {
-    replica.measuredLoadS.observe(loadS);
-    const { size } = replica.entry;
-    if (size !== undefined && loadS > 0) agent.loadRate.observe(size / loadS);
+  const { loadS } = ending;
+  if (had.cold) {
+    // Of an answer that says nothing of a load: there was none to speak of if all of it took no time.
+    const took = loadS ?? (had.seconds < SHORT_S ? had.seconds : undefined);
+    if (took !== undefined) learnLoad(replica, took);
+  } else if (loadS !== undefined && loadS >= LEAST_LOAD_S) {
+    learnLoad(replica, loadS);
   }
+  replica.answered = true;
   // A cold request whose load nobody has measured says nothing of how long a warm one takes.
-  if (!had.cold || ending.loadS !== undefined) {
-    const serviceS = Math.max(0, had.seconds - loadS);
+  if (!had.cold || loadS !== undefined) {
+    const serviceS = Math.max(0, had.seconds - (loadS ?? 0));
     replica.measuredServiceS.observe(serviceS);
     figures.serviceS.observe(serviceS);
   }
-  if (ending.answer !== undefined && ending.answer.tokens > 0 && ending.answer.seconds > 0) {
-    const speed = ending.answer.tokens / ending.answer.seconds;
-    replica.speed.observe(speed);
-    agent.speed.observe(speed);
-    figures.tokens.observe(ending.answer.tokens);
-  }
+  const { tokens = 0, seconds = 0 } = ending.answer ?? {};
+  if (tokens <= 0) return;
+  figures.tokens.observe(tokens);
+  if (seconds < LEAST_ANSWER_S) return;
+  replica.speed.observe(tokens / seconds);
+  agent.speed.observe(tokens / seconds);
+}
+
+function learnLoad(replica: Replica, loadS: number): void {
+  replica.measuredLoadS.observe(loadS);
+  replica.figures.loadS.observe(loadS);
+  const { size } = replica.entry;
+  if (size !== undefined && loadS >= LEAST_LOAD_S) replica.agent.loadRate.observe(size / loadS);
 }

@@ -6,12 +6,19 @@ import { Smoothed } from "./smoothed.ts";
 /** Families that Ollama runs one request at a time, whatever OLLAMA_NUM_PARALLEL says (server/sched.go). */
 const SERIAL_FAMILIES = /^(mllama|qwen3vl|qwen35|qwen3next|lfm2|nemotron_h|bert|nomic-bert)/;
 
+/** A load that takes less is none, seconds. */
+const LEAST_LOAD_S = 0.5;
+
 /** What requests for a model have been like, over all machines. */
 export class ModelFigures {
   /** Tokens of an answer. */
   readonly tokens = new Smoothed();
   /** Seconds that a request holds its slot, without loading the model. */
   readonly serviceS = new Smoothed();
+  /** Seconds to load it. */
+  readonly loadS = new Smoothed();
+  /** Machines that have it in memory, or are loading it. */
+  inMemory = 0;
 }
 
 /** A model on a machine: whether it is in memory, what runs, how fast it is, and whether it fails. */
@@ -37,6 +44,10 @@ export class Replica {
   inFlight = 0;
   /** Requests that found it cold are on their way: it is being loaded, and one more costs no load. */
   loading = 0;
+  /** It has answered since its machine last said what it has in memory: it is there, whatever that said. */
+  answered = false;
+  /** When the last request went there, ms. */
+  usedAt = 0;
   /** Context size that the last request asked for, where it asked. */
   #context: number | undefined;
 
@@ -65,25 +76,43 @@ export class Replica {
     return serial ? 1 : parallel;
   }
 
-  /** Whether a request that asks for this context finds it in memory, or on its way there. */
-  isWarm(numCtx: number | undefined): boolean {
-    if (this.loading > 0) return numCtx === undefined || numCtx === this.#context;
-    if (this.loaded === undefined) return false;
+  /** What it takes of the memory, as far as the machine says. */
+  get memoryBytes(): number {
+    return this.loaded?.size_vram ?? this.loaded?.size ?? this.entry.size ?? 0;
+  }
+
+  /** Whether a request that asks for this context finds it in memory. */
+  isLoaded(numCtx: number | undefined): boolean {
+    if (this.loaded === undefined) return this.answered && (numCtx === undefined || this.#context === numCtx);
     const has = this.loaded.context_length;
     // Ollama gives no more than the model can: what was asked for last time is there, whatever its list says.
     return numCtx === undefined || has === undefined || has === numCtx || this.#context === numCtx;
   }
 
-  /** Seconds that loading it takes: as measured, else by its size and what this machine has loaded so far; undefined: not known. */
+  /** Whether a request that asks for this context finds it in memory, or on its way there. */
+  isWarm(numCtx: number | undefined): boolean {
+    if (this.loading === 0) return this.isLoaded(numCtx);
+    return numCtx === undefined || numCtx === this.#context;
+  }
+
+  /**
+   * Seconds that loading it takes: as measured here, else by its size and what this machine has loaded so far, else as on
+   * other machines; undefined: not known.
+   */
   get loadS(): number | undefined {
     const { size } = this.entry;
     const rate = this.agent.loadRate.value;
-    return this.measuredLoadS.value ?? (size === undefined || rate === undefined ? undefined : size / rate);
+    if (this.measuredLoadS.value !== undefined) return this.measuredLoadS.value;
+    return size === undefined || rate === undefined ? this.figures.loadS.value : size / rate;
   }
 
-  /** Seconds until a request that comes now can begin to be answered; what is not known counts as nothing. */
+  /**
+   * Seconds until a request that comes now can begin to be answered; what is not known counts as nothing, and so does what nobody
+   * would notice.
+   */
   loadCost(numCtx: number | undefined): number {
-    return this.isWarm(numCtx) ? 0 : (this.loadS ?? 0);
+    const loadS = this.loadS ?? 0;
+    return loadS < LEAST_LOAD_S || this.isWarm(numCtx) ? 0 : loadS;
   }
 
   /** Seconds that a request is expected to hold a slot once the model is there: as measured here, else by speed; undefined: not known. */
@@ -96,7 +125,8 @@ export class Replica {
   }
 
   /** A request that asks for this context goes there. */
-  sent(numCtx: number | undefined): void {
+  sent(numCtx: number | undefined, now: number): void {
+    this.usedAt = now;
     this.#context = numCtx;
   }
 }

@@ -185,6 +185,8 @@ export class Scheduler {
     };
   }
 
+  readonly #waitingFor = (model: string): number => this.#waiting.get(model) ?? 0;
+
   /** @param waiting how many wait for this model, this one counted */
   #decide(want: Want, waiting: number): Verdict {
     const fleet = this.#fleet();
@@ -205,6 +207,7 @@ export class Scheduler {
           waiting,
           sticky: this.#sticky(want, free),
           now: fleet.now,
+          waitingFor: this.#waitingFor,
         });
         if (choice === "wait") return { kind: "wait", until: fleet.now + PATIENCE_MS };
         return { kind: "granted", grant: this.#grant(choice.replica, choice.reason, want) };

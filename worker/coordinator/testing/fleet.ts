@@ -14,9 +14,9 @@ const nobody = {
 /** An agent without a program: what the scheduler sees of one, set by hand. */
 export function agentOf(
   id: string,
-  options: { models?: string[]; slots?: number; online?: boolean } = {},
+  options: { models?: string[]; slots?: number; online?: boolean; index?: ModelIndex } = {},
 ): Agent {
-  const agent = new Agent(storedAgent(id, { max_concurrency: options.slots ?? 1 }));
+  const agent = new Agent(storedAgent(id, { max_concurrency: options.slots ?? 1 }), options.index);
   agent.update({ ollama: "ok", models: models(...(options.models ?? ["m"])) });
   if (options.online !== false) connect(agent);
   return agent;

@@ -1,3 +1,4 @@
+import { loadingS } from "../displacement.ts";
 import { patience } from "../patience.ts";
 import type { Replica } from "../replica.ts";
 import { isStrained, type Situation, type Strategy } from "./strategy.ts";
@@ -25,43 +26,53 @@ export const auto: Strategy = {
 };
 
 /** Smaller is better; what is not known counts as the best. */
-type Score = (replica: Replica, numCtx: number | undefined) => number | undefined;
+type Score = (replica: Replica, situation: Situation) => number | undefined;
+type Rule = readonly [reason: string, Score, slack: (best: number) => number];
 
-const loading: Score = (replica, numCtx) => replica.loadCost(numCtx);
+const exactly = (): number => 0;
+
+/** A load that nobody has measured: next to none, but a machine that has the model comes first. */
+const UNKNOWN_S = 0.001;
+
+const loading: Score = (replica, { want }) => {
+  if (replica.isLoaded(want.numCtx)) return 0;
+  return replica.loadS === undefined ? UNKNOWN_S : replica.loadCost(want.numCtx);
+};
+/** What a load would push out matters only where one is needed, and takes time to find out. */
+const displacing: Score = (replica, situation) => {
+  const cost = loading(replica, situation) ?? 0;
+  return cost <= UNKNOWN_S ? cost : loadingS(replica, situation.want.numCtx, situation);
+};
 const strain: Score = ({ agent }) => (isStrained(agent) ? 1 : 0);
 const crowding: Score = ({ agent }) => agent.inFlight / (agent.slots() * agent.record.weight);
 const slowness: Score = ({ speed }) => (speed.value === undefined ? undefined : -speed.value);
 const turn: Score = ({ agent }) => agent.turn;
-/** Nobody has had a turn yet: one that has it in memory for certain, before one that may take long. */
-const uncertainty: Score = (replica, numCtx) => (replica.isWarm(numCtx) ? 0 : 1);
 
-const RULES: readonly (readonly [reason: string, Score, slack: (best: number) => number])[] = [
-  ["loaded", loading, (best) => (best === 0 ? 0 : Math.max(LOAD_SLACK.seconds, best * LOAD_SLACK.share))],
-  ["not-strained", strain, () => 0],
-  ["least-loaded", crowding, () => 0],
+const loadSlack = (best: number): number =>
+  best <= UNKNOWN_S ? 0 : Math.max(LOAD_SLACK.seconds, best * LOAD_SLACK.share);
+
+const RULES: readonly Rule[] = [
+  ["loaded", (replica, situation) => Math.min(loading(replica, situation) ?? 0, 1), loadSlack],
+  ["loaded", displacing, loadSlack],
+  ["not-strained", strain, exactly],
+  ["least-loaded", crowding, exactly],
   ["fastest", slowness, (best) => Math.abs(best) * SPEED_SLACK],
-  ["round-robin", turn, () => 0],
-  ["loaded", uncertainty, () => 0],
+  ["round-robin", turn, exactly],
 ];
 
-function byRules({ want, free }: Situation): { replica: Replica; reason: string } {
-  const left: Replica[] = [...free];
+function byRules(situation: Situation): { replica: Replica; reason: string } {
+  const left: Replica[] = [...situation.free];
   let reason = "free-slot";
-  for (const [name, score, slack] of RULES) {
+  for (const rule of RULES) {
     if (left.length === 1) break;
-    if (narrow(left, score, slack, want.numCtx)) reason = name;
+    if (narrow(left, rule, situation)) [reason] = rule;
   }
-  return { replica: left[0] ?? free[0], reason };
+  return { replica: left[0] ?? situation.free[0], reason };
 }
 
 /** Keeps those with the smallest score, and those within `slack` of it; whether any had to go. */
-function narrow(
-  left: Replica[],
-  score: Score,
-  slack: (best: number) => number,
-  numCtx: number | undefined,
-): boolean {
-  const scores = left.map((replica) => score(replica, numCtx));
+function narrow(left: Replica[], [, score, slack]: Rule, situation: Situation): boolean {
+  const scores = left.map((replica) => score(replica, situation));
   let best = Number.POSITIVE_INFINITY;
   for (const each of scores) if (each !== undefined) best = Math.min(best, each);
   const most = best + slack(best);

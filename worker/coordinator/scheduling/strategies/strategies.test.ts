@@ -4,6 +4,7 @@ import type { Agent } from "../../agent.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { agentOf, connect, machinesOf } from "../../testing/fleet.ts";
 import type { Ending, Grant } from "../grant.ts";
+import { ModelIndex } from "../model-index.ts";
 import { type Decision, Scheduler } from "../scheduler.ts";
 import type { Want } from "../want.ts";
 
@@ -11,8 +12,11 @@ let clock: FakeClock;
 let agents: Agent[];
 let strategy: StrategyName;
 let scheduler: Scheduler;
+/** What is learnt of a model on one machine is known of it on all. */
+let index: ModelIndex;
 
 beforeEach(() => {
+  index = new ModelIndex();
   clock = new FakeClock();
   agents = [];
   strategy = "auto";
@@ -67,7 +71,7 @@ async function answer(asked: Asked, seconds: number, tokensPerSecond = 20, loadS
 }
 
 const counts = (): number[] => agents.map((agent) => agent.totalRequests);
-const fleet = (...ids: string[]): Agent[] => ids.map((id) => agentOf(id, { slots: 4 }));
+const fleet = (...ids: string[]): Agent[] => ids.map((id) => agentOf(id, { slots: 4, index }));
 const load = (agent: Agent | undefined): void => agent?.update({ loaded: [{ name: "m" }] });
 
 describe.each(STRATEGIES.filter((name) => name !== "weighted"))(
@@ -95,7 +99,7 @@ describe.each(STRATEGIES.filter((name) => name !== "weighted"))(
 
       test.each([4, 1])("all at once, with %i slots each", (slots) => {
         strategy = name;
-        agents = ["a", "b", "c"].map((id) => agentOf(id, { slots }));
+        agents = ["a", "b", "c"].map((id) => agentOf(id, { slots, index }));
         const all = Array.from({ length: number }, () => ask());
         const left = new Set(all);
         while (left.size > 0) {
@@ -157,7 +161,7 @@ describe("auto", () => {
   });
 
   test("one with the model loaded is used until a cold one is really faster", async () => {
-    agents = ["a", "b"].map((id) => agentOf(id));
+    agents = ["a", "b"].map((id) => agentOf(id, { index }));
     const [a, b] = agents;
     // Both have answered, so it is known that loading takes b 10 s and an answer 4 s.
     await answer(ask({ pinned: "a" }), 4);
@@ -165,16 +169,16 @@ describe("auto", () => {
     b?.update({ loaded: [] });
     const first = ask();
     expect(told(first)).toBe("a loaded");
-    // a answers three of them in less than b would need for one; the fourth makes b worth its load.
-    const waiting = [ask(), ask()];
-    expect(waiting.map(told)).toEqual(["waits", "waits"]);
+    // By the time that b had loaded it and answered one, a has answered them; the fifth makes b worth its load.
+    const waiting = [ask(), ask(), ask()];
+    expect(waiting.map(told)).toEqual(["waits", "waits", "waits"]);
     waiting.push(ask());
-    expect(waiting.map(told)).toEqual(["b free-slot", "waits", "waits"]);
+    expect(waiting.map(told)).toEqual(["b free-slot", "waits", "waits", "waits"]);
     expect(a?.inFlight).toBe(1);
   });
 
   test("one that is late is not waited for for ever", async () => {
-    agents = ["a", "b"].map((id) => agentOf(id));
+    agents = ["a", "b"].map((id) => agentOf(id, { index }));
     await answer(ask({ pinned: "a" }), 4);
     await answer(ask({ pinned: "b" }), 14, 20, 10);
     agents[1]?.update({ loaded: [] });
@@ -186,10 +190,31 @@ describe("auto", () => {
     expect(told(waiting)).toBe("b free-slot");
   });
 
-  test("a load that was never measured counts as none", () => {
-    agents = ["a", "b"].map((id) => agentOf(id));
+  test("one with the model loaded is used as long as it is free, also before any load was measured", async () => {
+    agents = ["a", "b"].map((id) => agentOf(id, { index }));
+    load(agents[1]);
+    for (let each = 0; each < 5; each++) {
+      const asked = ask();
+      expect(told(asked)).toBe("b loaded");
+      await answer(asked, 2);
+    }
+  });
+
+  test("nobody waits for it then: a load that was never measured counts as none", () => {
+    agents = ["a", "b"].map((id) => agentOf(id, { index }));
     load(agents[1]);
     expect([ask(), ask()].map(told)).toEqual(["b loaded", "a free-slot"]);
+  });
+
+  test("a load that took no time is none, also where Ollama does not say how long it took", async () => {
+    agents = fleet("a", "b", "c");
+    for (let each = 0; each < 9; each++) {
+      const asked = ask();
+      grantOf(asked).agent.totalRequests++;
+      await clock.advance(300);
+      grantOf(asked).release(DONE);
+    }
+    expect(counts()).toEqual([3, 3, 3]);
   });
 
   test("what a machine has loaded so far tells how long another model will take", () => {
@@ -206,7 +231,7 @@ describe("auto", () => {
   });
 
   test("a machine that has it loaded with another context would load it anew", async () => {
-    agents = ["a", "b"].map((id) => agentOf(id, { slots: 4 }));
+    agents = ["a", "b"].map((id) => agentOf(id, { slots: 4, index }));
     for (const agent of agents) {
       await answer(ask({ pinned: agent.id }), 14, 20, 10);
       agent.update({ loaded: [{ name: "m", context_length: agent.id === "a" ? 4_096 : 16_384 }] });

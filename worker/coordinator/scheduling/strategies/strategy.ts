@@ -1,4 +1,5 @@
 import type { Agent } from "../../agent.ts";
+import type { Demands } from "../displacement.ts";
 import type { Replica } from "../replica.ts";
 import type { Want } from "../want.ts";
 
@@ -6,7 +7,7 @@ import type { Want } from "../want.ts";
 export type Candidates = readonly [Replica, ...Replica[]];
 
 /** What a choice is made from. */
-export interface Situation {
+export interface Situation extends Demands {
   readonly want: Want;
   readonly free: Candidates;
   /** Machines that could take it when a slot of theirs becomes free. */
@@ -15,8 +16,6 @@ export interface Situation {
   readonly waiting: number;
   /** The machine that has answered this conversation before and runs still. */
   readonly sticky: Agent | undefined;
-  /** ms */
-  readonly now: number;
 }
 
 /** `reason` is said to the client in `x-coordinator-reason`; `wait`: a busy machine will be done with it sooner than any free one. */

@@ -32,6 +32,7 @@ import { Registry } from "./registry.ts";
 import { RuntimeSaver } from "./runtime-saver.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { Sessions } from "./sessions.ts";
+import { type SlotGauge, slotGauge } from "./slot-gauge.ts";
 import type { AgentSocket, SocketAttachment } from "./socket.ts";
 import { Windows } from "./windows.ts";
 
@@ -196,6 +197,12 @@ export class Coordinator implements CoordinatorApi {
   /** What is counted of each key's limits right now, for tests. */
   limitGauge(): ReturnType<Limits["gauge"]> {
     return this.#limits.gauge();
+  }
+
+  /** What is counted of each machine's places right now, by its id; for tests. */
+  slotGauges(): Record<string, SlotGauge> {
+    const now = this.#deps.clock.now();
+    return Object.fromEntries([...this.#registry.all()].map((agent) => [agent.id, slotGauge(agent, now)]));
   }
 
   /** Writes down everything that is not written yet; for an orderly stop. */

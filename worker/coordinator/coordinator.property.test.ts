@@ -8,7 +8,7 @@ import { World } from "./testing/world/world.ts";
 
 test("whatever agents, clients, operators and the platform do: what is counted is what runs, every request ends once, and nothing is left", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 120, size: "+1" }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 120, size: "max" }), async (steps) => {
       const world = new World();
       const check = new Check(world);
       for (const each of world.agents) world.dial(each);

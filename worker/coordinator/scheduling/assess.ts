@@ -39,7 +39,7 @@ export function assess(want: Want, fleet: Fleet): Assessment {
   if (head !== undefined) {
     return { kind: "choose", free: [head, ...rest], busy: found.busy, only: found.usable === 1 };
   }
-  return found.busy.length > 0 ? { kind: "wait", until: undefined } : whyNot(want, fleet);
+  return found.busy.length > 0 ? { kind: "wait", until: found.tried } : whyNot(want, fleet);
 }
 
 interface Found {
@@ -47,6 +47,8 @@ interface Found {
   busy: Replica[];
   /** Machines that can serve it, now or when they have a free slot; counted up to the first two. */
   usable: number;
+  /** When the first of the breakers that keep a machine away lets somebody try, ms: nothing else says that it does. */
+  tried: number | undefined;
 }
 
 function findPinned(want: Want, id: string, fleet: Fleet): Found {
@@ -59,20 +61,20 @@ function split(usable: Replica[], want: Want): Found {
   const free: Replica[] = [];
   const busy: Replica[] = [];
   for (const replica of usable) (!want.slot || replica.agent.takes(replica) ? free : busy).push(replica);
-  return { free, busy, usable: usable.length };
+  return { free, busy, usable: usable.length, tried: undefined };
 }
 
 /** Those that have lost this request before only where there is nobody else. */
 function findAll(want: Want, fleet: Fleet): Found {
   const { loaded, cold } = fleet.machines.holders(want.model);
-  const found: Found = { free: [], busy: [], usable: 0 };
+  const found: Found = { free: [], busy: [], usable: 0, tried: undefined };
   const avoided: Replica[] = [];
   look(loaded, want, fleet, found, avoided);
   if (found.free.length < ENOUGH) look(cold, want, fleet, found, avoided);
   if (found.free.length + found.busy.length > 0) {
     return { ...found, usable: found.usable + avoided.length };
   }
-  return split(avoided, want);
+  return { ...split(avoided, want), tried: found.tried };
 }
 
 function look(list: ReplicaList, want: Want, fleet: Fleet, found: Found, avoided: Replica[]): void {
@@ -87,7 +89,12 @@ function look(list: ReplicaList, want: Want, fleet: Fleet, found: Found, avoided
     const crowded = want.slot && agent.isCrowded;
     if (crowded && found.busy.length >= ENOUGH) continue;
     const replica = replicas[at];
-    if (replica === undefined || (want.slot && !replica.breaker.allows(fleet.now))) continue;
+    if (replica === undefined) continue;
+    if (want.slot && !replica.breaker.allows(fleet.now)) {
+      const { until = 0 } = replica.breaker;
+      if (until > fleet.now) found.tried = Math.min(found.tried ?? until, until);
+      continue;
+    }
     if (want.avoid.has(agent.id)) {
       avoided.push(replica);
       continue;

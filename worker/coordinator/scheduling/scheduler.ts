@@ -24,6 +24,8 @@ const STRATEGIES: Record<StrategyName, Strategy> = {
 
 /** One that waits for a busy machine although another is free is looked at again this often, ms: machines may be late. */
 const PATIENCE_MS = 1_000;
+/** As many machines are asked what time it is for a newcomer: a thousand that serve one model are served evenly. */
+const MOST_LOOKS = 64;
 /** What a client is told to wait at most, seconds. */
 const MOST_RETRY_S = 600;
 
@@ -150,7 +152,7 @@ export class Scheduler {
 
   #enter(waiter: Waiting, key: string, until: number | undefined): void {
     const { model, share } = waiter.want;
-    const demand = this.#line.add(waiter, key, share);
+    const demand = this.#line.add(waiter, key, share, this.#present(waiter.want));
     const count = this.#waiting.get(model) ?? 0;
     this.#waiting.set(model, count + 1);
     if (count === 0) this.#rates.set(model, new DrainRate(this.#options.clock.now()));
@@ -181,8 +183,28 @@ export class Scheduler {
     };
   }
 
-  /** @param waiting how many wait for this model, this one counted */
-  #decide(want: Want, waiting: number): Verdict {
+  /** The fair queue's time at the machines that may serve this; that of a machine where nobody asks is of no account. */
+  #present(want: Want): number {
+    const { machines } = this.#options;
+    const pinned = want.pinned === undefined ? undefined : machines.get(want.pinned);
+    if (pinned !== undefined) return pinned.present;
+    const { loaded, cold } = machines.holders(want.model);
+    let present = 0;
+    let looks = MOST_LOOKS;
+    for (const { agents } of [loaded, cold]) {
+      for (const agent of agents) {
+        if (looks-- === 0) return present;
+        if (agent.inFlight > 0) present = Math.max(present, agent.present);
+      }
+    }
+    return present;
+  }
+
+  /**
+   * @param waiting how many wait for this model, this one counted
+   * @param demand what it waits for, where it does
+   */
+  #decide(want: Want, waiting: number, demand?: Demand<Waiting>): Verdict {
     const fleet = this.#fleet();
     const assessment = assess(want, fleet);
     switch (assessment.kind) {
@@ -193,7 +215,7 @@ export class Scheduler {
       case "choose": {
         const { free, busy, only } = assessment;
         const named = want.pinned !== undefined ? "pinned" : only ? "only-holder" : undefined;
-        if (named !== undefined) return { kind: "granted", grant: this.#grant(free[0], named, want) };
+        if (named !== undefined) return { kind: "granted", grant: this.#grant(free[0], named, want, demand) };
         const choice = STRATEGIES[this.#options.strategy()].choose({
           want,
           free,
@@ -203,7 +225,7 @@ export class Scheduler {
           now: fleet.now,
         });
         if (choice === "wait") return { kind: "wait", until: fleet.now + PATIENCE_MS };
-        return { kind: "granted", grant: this.#grant(choice.replica, choice.reason, want) };
+        return { kind: "granted", grant: this.#grant(choice.replica, choice.reason, want, demand) };
       }
     }
   }
@@ -214,7 +236,7 @@ export class Scheduler {
     return free.find(({ agent }) => agent.tunnel?.instanceId === instance)?.agent;
   }
 
-  #grant(replica: Replica, reason: string, want: Want): Grant {
+  #grant(replica: Replica, reason: string, want: Want, demand: Demand<Waiting> | undefined): Grant {
     const { agent } = replica;
     if (!want.slot) return { agent, reason, release: () => {} };
     agent.turn = ++this.#turns;
@@ -229,7 +251,7 @@ export class Scheduler {
     return occupy(replica, reason, {
       clock: this.#options.clock,
       numCtx: want.numCtx,
-      charge: this.#line.charge(want.share),
+      charge: this.#line.charge(want.share, agent, demand),
       freed: () => this.pump(agent),
     });
   }
@@ -259,7 +281,7 @@ export class Scheduler {
     for (let demand = order.shift(); demand !== undefined; demand = order.shift()) {
       const first = this.#line.next(demand);
       if (first === undefined) continue;
-      const verdict = this.#decide(first.want, this.#waiting.get(first.want.model) ?? 1);
+      const verdict = this.#decide(first.want, this.#waiting.get(first.want.model) ?? 1, demand);
       if (verdict.kind === "wait") {
         demand.until = verdict.until;
         continue;

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { ErrorCode } from "../../../../shared/api/errors.ts";
 import type { FakeAgent, FakeRequest } from "../fake-agent.ts";
 import { turn } from "../turn.ts";
 import { Edge, type Journey } from "./edge.ts";
@@ -10,10 +11,13 @@ const MINUTE_MS = 60_000;
 /** What an unplanned restart may cost, ms. */
 const UNSAVED_MS = 1_000;
 
+/** What a request is refused with before it counts. */
+const UNCOUNTED: ReadonlySet<ErrorCode> = new Set(["rate_limited", "unauthorized", "bad_request"]);
+
 /** Compares what the brain counts with what really runs, whenever everything has come to rest. */
 export class Check {
   readonly #world: World;
-  /** What each key may have open: its limit, or what was open already when that was lowered. */
+  /** What each key may have under way: its limit, or what was let in already when that was lowered. */
   readonly #ceilings = new Map<string, number>();
   /** When a request was let in for the first time, by its key. */
   readonly #entered = new Map<Journey, { key: string; at: number }>();
@@ -104,6 +108,7 @@ export class Check {
   async #keys(): Promise<void> {
     const { bench, edge, agents, crashes, changed } = this.#world;
     const views = await bench.brain.listKeys();
+    const gauges = bench.brain.limitGauge();
     const now = bench.now();
     for (const journey of edge.journeys) this.#enter(journey);
     for (const at of crashes.splice(0)) this.#forgive(undefined, at - UNSAVED_MS);
@@ -114,9 +119,12 @@ export class Check {
         .filter(({ journey }) => journey.key === id && !journey.asks.show).length;
       const limit = max_concurrency ?? Number.POSITIVE_INFINITY;
       // What came under another limit is not held against this one.
+      const { running = 0, held = 0 } = gauges[id] ?? {};
+      const admitted = running + held;
       if (changed.delete(id)) this.#forgive(id, Number.NEGATIVE_INFINITY);
-      else expect(open).toBeLessThanOrEqual(Math.max(limit, this.#ceilings.get(id) ?? limit));
-      this.#ceilings.set(id, Math.max(limit, open));
+      else expect(admitted).toBeLessThanOrEqual(Math.max(limit, this.#ceilings.get(id) ?? limit));
+      expect(open).toBeLessThanOrEqual(admitted);
+      this.#ceilings.set(id, Math.max(limit, admitted));
       if (rpm === null) continue;
       const recent = [...this.#entered.values()].filter(({ key, at }) => key === id && now - at < MINUTE_MS);
       expect(recent.length).toBeLessThanOrEqual(rpm);
@@ -133,8 +141,7 @@ export class Check {
   #enter(journey: Journey): void {
     const { over, key, asks } = journey;
     if (key === undefined || asks.show || this.#entered.has(journey)) return;
-    const refused =
-      over?.kind === "refused" && (over.code === "rate_limited" || over.code === "unauthorized");
+    const refused = over?.kind === "refused" && UNCOUNTED.has(over.code);
     if (!refused || journey.attempts.length > 1) this.#entered.set(journey, { key, at: journey.askedAt });
   }
 

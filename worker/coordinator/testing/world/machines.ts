@@ -13,7 +13,10 @@ export function machineOf(id: string, name: string, index: number): FakeAgent {
     name,
     machine: `machine-of-${id}`,
     instance: `instance-of-${id}`,
-    state: { models: listed(index === 0 ? [0] : [0, index]), ollama_parallel: 1 + (index % 2) },
+    state: {
+      models: listed([0, 1, 2].filter((number) => number !== index + 1)),
+      ollama_parallel: 1 + (index % 2),
+    },
   });
 }
 

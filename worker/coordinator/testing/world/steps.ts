@@ -26,6 +26,8 @@ export type Step =
       do: "lose" | "dial" | "restart" | "stop" | "drain" | "resume" | "disconnect" | "break" | "remove";
       agent: number;
     }
+  /** All machines are well again. */
+  | { do: "repair" }
   /** A new agent in the place of one that was removed. */
   | { do: "register"; agent: number }
   /** A model fails there until its breaker opens. */
@@ -71,6 +73,10 @@ const model = fc.nat(MODELS.length - 1);
 const key = fc.nat(KEYS - 1);
 const some = fc.subarray([0, 1, 2]);
 
+/** Mostly not. */
+const seldom = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 11, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+
 const stats: fc.Arbitrary<Stats | undefined> = fc.option(
   fc.record({
     prompt_tokens: fc.constantFrom(1, 30),
@@ -83,10 +89,10 @@ const stats: fc.Arbitrary<Stats | undefined> = fc.option(
 
 const said: fc.Arbitrary<Said> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ loaded: some, context: fc.constantFrom(2_048, 8_192) }) },
-  { weight: 2, arbitrary: fc.record({ models: some }) },
+  { weight: 1, arbitrary: fc.record({ models: some }) },
   { weight: 1, arbitrary: fc.record({ cpu_usage: fc.constantFrom(10, 95) }) },
   { weight: 2, arbitrary: fc.record({ ollama_parallel: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 1, arbitrary: fc.record({ ollama: fc.constantFrom<"ok" | "hung">("ok", "ok", "hung") }) },
+  { weight: 1, arbitrary: fc.record({ ollama: fc.constantFrom<"ok" | "hung">("ok", "hung") }) },
 );
 
 const limit = fc.record({
@@ -107,22 +113,22 @@ function of<Name extends Step["do"], Rest extends object>(
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
   {
-    weight: 16,
+    weight: 40,
     arbitrary: of("ask", {
       model,
       key: fc.nat(KEYS),
-      pinned: fc.option(agent, { nil: undefined, freq: 10 }),
+      pinned: seldom(agent),
       numCtx: fc.constantFrom(undefined, undefined, 2_048, 8_192),
       talk: fc.option(fc.nat(2), { nil: undefined }),
       show: fc.nat(11).map((number) => number === 0),
     }),
   },
   ...(["write", "finish", "finish", "cut", "refuse", "leave"] as const).map((name) => ({
-    weight: 2,
+    weight: 4,
     arbitrary: of(name, { which }),
   })),
   {
-    weight: 8,
+    weight: 16,
     arbitrary: of("answer", { which, status: fc.constantFrom(200, 200, 200, 404, 500, 503), stats }),
   },
   ...(["lose", "restart", "stop", "drain", "disconnect", "break", "remove"] as const).map((name) => ({
@@ -130,14 +136,15 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: of(name, { agent }),
   })),
   ...(["dial", "resume", "register"] as const).map((name) => ({ weight: 2, arbitrary: of(name, { agent }) })),
-  { weight: 1, arbitrary: of("storm", { agent, model }) },
-  { weight: 5, arbitrary: of("tell", { agent, what: said }) },
+  { weight: 4, arbitrary: fc.constant<Step>({ do: "repair" }) },
+  { weight: 2, arbitrary: of("storm", { agent, model }) },
+  { weight: 6, arbitrary: of("tell", { agent, what: said }) },
   {
     weight: 1,
     arbitrary: of("patch", { agent, slots: fc.constantFrom(null, 1, 3), weight: fc.constantFrom(1, 4) }),
   },
-  { weight: 6, arbitrary: of("wait", { ms: fc.constantFrom(1, 400, 3_000, 10_000, 14_999, 20_000) }) },
-  { weight: 8, arbitrary: fc.constant<Step>({ do: "rush" }) },
+  { weight: 10, arbitrary: of("wait", { ms: fc.constantFrom(1, 400, 3_000, 10_000, 14_999, 20_000) }) },
+  { weight: 16, arbitrary: fc.constant<Step>({ do: "rush" }) },
   { weight: 1, arbitrary: of("queue", { length: fc.nat(8), timeout_s: fc.integer({ min: 1, max: 60 }) }) },
   { weight: 2, arbitrary: of("strategy", { strategy: fc.constantFrom(...STRATEGIES) }) },
   { weight: 2, arbitrary: of("limit", { key, patch: limit }) },

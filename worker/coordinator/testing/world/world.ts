@@ -6,7 +6,7 @@ import { MemoryStore } from "../memory-store.ts";
 import { turn } from "../turn.ts";
 import { Edge } from "./edge.ts";
 import { machineOf, Ollamas, stateOf } from "./machines.ts";
-import { KEYS, MODELS, NAMES, type Step } from "./steps.ts";
+import { KEYS, NAMES, type Step } from "./steps.ts";
 
 /** How long a finished request may wait for the history, ms. */
 const UNWRITTEN_MS = 400;
@@ -108,6 +108,9 @@ export class World {
         return;
       case "evict":
         await this.#evict(one.sockets, one.orderly);
+        return;
+      case "repair":
+        await this.#repair();
         return;
       case "rush":
         return;
@@ -263,20 +266,26 @@ export class World {
     if (!this.edge.slow) this.edge.send();
   }
 
-  /** All machines are there with everything and answer until nobody waits. */
+  /** All machines are there with all models. */
+  async #repair(): Promise<void> {
+    const { brain } = this.bench;
+    for (const [index, each] of this.agents.entries()) {
+      await this.#register(each, index);
+      await brain.drainAgent(this.agents[index]?.id ?? "", false);
+    }
+    for (const each of this.agents) {
+      this.dial(each);
+      each.tell({ ollama: "ok", ...stateOf({ models: [0, 1, 2] }) });
+    }
+  }
+
+  /** All machines answer until nobody waits. */
   async settle(): Promise<void> {
     const { brain } = this.bench;
     this.edge.slow = false;
     await brain.putSettings({ queue: { max_length: 100, timeout_s: 60 } });
     for (let round = 0; round < 200; round++) {
-      for (const [index, each] of this.agents.entries()) {
-        await this.#register(each, index);
-        await brain.drainAgent(this.agents[index]?.id ?? "", false);
-      }
-      for (const each of this.agents) {
-        this.dial(each);
-        each.tell({ ollama: "ok", models: MODELS.map((name) => ({ name })) });
-      }
+      await this.#repair();
       this.edge.send();
       await turn();
       for (const request of this.ollamas.open(this.agents)) this.ollamas.finish(request);

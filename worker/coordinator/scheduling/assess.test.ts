@@ -161,3 +161,16 @@ test("without a resume window nobody counts as coming back", () => {
   const fleet = { ...fleetOf([machine({ is: { lostAgo: 0 } }), machine({ id: "b", has: [] })]), windowMs: 0 };
   expect(told(assess(want(), fleet))).toBe("model_offline");
 });
+
+test.each<[string, Machine]>([
+  ["a machine that is busy", { id: "b", busy: 1 }],
+  ["a machine that is coming back", { id: "b", is: { lostAgo: 0 } }],
+])("who waits for %s is looked at again when the breaker of another lets somebody try", (_what, other) => {
+  const failing = machine({ id: "a" });
+  for (let failure = 0; failure < 5; failure++) failing.replica("m:latest")?.breaker.failed(NOW);
+  const agents = [failing, machine(other)];
+  const fleet = { machines: machinesOf(() => agents), now: NOW, windowMs: WINDOW };
+  const until = failing.replica("m:latest")?.breaker.until;
+  expect(assess(want(), fleet)).toEqual({ kind: "wait", until });
+  expect(until).toBeLessThan(NOW + WINDOW);
+});

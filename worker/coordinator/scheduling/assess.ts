@@ -146,7 +146,9 @@ function whyNot(want: Want, fleet: Fleet): Assessment {
       tried = Math.min(tried ?? Number.POSITIVE_INFINITY, replica.breaker.until ?? now);
     }
   }
-  if (back !== undefined) return { kind: "wait", until: back };
+  if (back !== undefined) {
+    return { kind: "wait", until: tried !== undefined && tried > now ? Math.min(back, tried) : back };
+  }
   if (tried !== undefined) {
     const retryAfterS = Math.max(1, Math.ceil((tried - now) / 1_000));
     return { kind: "refuse", refusal: { code: "model_offline", retryAfterS } };

@@ -6,7 +6,7 @@ import type { Share } from "./want.ts";
 const UNKNOWN_COST = 1;
 /** How much a request's real cost counts against what its key's requests have cost so far. */
 const COST_SHARE = 0.2;
-/** Keys that neither wait nor run are forgotten above this number, when nothing is owed. */
+/** Above this number keys that neither wait nor run are forgotten. */
 const MOST_IDLE = 1_000;
 
 interface Waiter {
@@ -71,7 +71,7 @@ export class FairLine<W extends Waiter> {
   readonly #byArrival = new Heap<W>((a, b) => byArrival(a.ticket, b.ticket));
   /** The latest virtual time at which a request began anywhere. */
   #now = 0;
-  /** Above so many flows those that are owed nothing are looked for. */
+  /** With so many flows those that are idle are looked for. */
   #most = MOST_IDLE;
 
   get length(): number {
@@ -146,7 +146,6 @@ export class FairLine<W extends Waiter> {
     demand.lines.remove(line);
     flow.lines.delete(demand);
     if (demand.size === 0) this.#demands.delete(demand.key);
-    this.#forget(flow);
   }
 
   /**
@@ -169,7 +168,6 @@ export class FairLine<W extends Waiter> {
       flow.last = cost;
       flow.cost = flow.cost === undefined ? cost : flow.cost * (1 - COST_SHARE) + cost * COST_SHARE;
       this.#advance(flow, cost - expected);
-      this.#forget(flow);
     };
   }
 
@@ -201,16 +199,12 @@ export class FairLine<W extends Waiter> {
     return flow;
   }
 
-  /** One that has had more than others is remembered until they have caught up. */
-  #forget(flow: Flow): void {
-    if (this.#flows.size <= MOST_IDLE || flow.running > 0 || flow.lines.size > 0) return;
-    if (flow.time <= this.#now) this.#flows.delete(flow.id);
-  }
-
-  /** Those that owed something when they ended have nobody else to forget them. Each look is paid for by as many new keys. */
+  /** Each look is paid for by as many new keys. What is forgotten with one that is idle is at most what it had last. */
   #sweep(): void {
-    for (const flow of this.#flows.values()) this.#forget(flow);
-    this.#most = Math.max(MOST_IDLE, this.#flows.size) * 2;
+    for (const flow of this.#flows.values()) {
+      if (flow.running === 0 && flow.lines.size === 0) this.#flows.delete(flow.id);
+    }
+    this.#most = Math.max(MOST_IDLE, this.#flows.size * 2);
   }
 
   /**

@@ -159,7 +159,8 @@ export class Scheduler {
     if (until !== undefined) demand.until = until;
     // One more may be one too many for whoever waits for a busy machine here.
     else if (demand.until < Number.POSITIVE_INFINITY) this.#serve([demand]);
-    this.#arm();
+    if (this.#line.length > 0) this.#arm();
+    else this.#rest();
   }
 
   #leave(waiter: Waiting): void {

@@ -1,8 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Agent } from "../agent.ts";
 import { FairRun, type Job } from "../testing/fair-run.ts";
 import { agentOf } from "../testing/fleet.ts";
+
+// Hundreds of runs: a busy machine may take some time.
+vi.setConfig({ testTimeout: 20_000 });
 
 const KEYS = ["a", "b", "c", "d"] as const;
 /** Each key asks for one model, so that whoever waits for the same has had nothing else in the meantime. */

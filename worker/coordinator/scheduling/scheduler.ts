@@ -184,21 +184,26 @@ export class Scheduler {
     };
   }
 
-  /** The fair queue's time at the machines that may serve this; that of a machine where nobody asks is of no account. */
+  /**
+   * The fair queue's time at the machines that may serve this: at those that serve anybody now, since what is on others may be far
+   * from it; where all are lost or at rest, at those.
+   */
   #present(want: Want): number {
     const { machines } = this.#options;
     const pinned = want.pinned === undefined ? undefined : machines.get(want.pinned);
     if (pinned !== undefined) return pinned.present;
     const { loaded, cold } = machines.holders(want.model);
-    let present = 0;
+    let busy: number | undefined;
+    let idle = 0;
     let looks = MOST_LOOKS;
     for (const { agents } of [loaded, cold]) {
-      for (const agent of agents) {
-        if (looks-- === 0) return present;
-        if (agent.inFlight > 0) present = Math.max(present, agent.present);
+      for (const { inFlight, present } of agents) {
+        if (looks-- === 0) return busy ?? idle;
+        if (inFlight > 0) busy = Math.max(busy ?? 0, present);
+        else idle = Math.max(idle, present);
       }
     }
-    return present;
+    return busy ?? idle;
   }
 
   /**

@@ -40,6 +40,8 @@ export class Agent {
   failedRequests = 0;
   /** What weighted turns have been spent, by `weight`: the next goes to the machine that has spent least. */
   spent = 0;
+  /** Virtual time of the fair queue at which the last request began here. */
+  present = 0;
   /** Tokens per second over all its models. */
   readonly speed = new Smoothed();
   /** Bytes of models that it loads per second. */

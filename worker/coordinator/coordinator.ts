@@ -7,6 +7,7 @@ import type { Deps, Timer } from "./deps.ts";
 import type { Limits } from "./limits/limits.ts";
 import { compose } from "./parts.ts";
 import type { Recorder } from "./recorder.ts";
+import { type SlotGauge, slotGauge } from "./slot-gauge.ts";
 import type { AgentSocket, SocketAttachment } from "./socket.ts";
 
 /** While something runs or waits, agents that fell silent are looked for this often, ms. */
@@ -78,6 +79,14 @@ export class Coordinator extends Control {
   /** What is counted of each key's limits right now, for tests. */
   limitGauge(): ReturnType<Limits["gauge"]> {
     return this.parts.limits.gauge();
+  }
+
+  /** What is counted of each machine's places right now, by its id; for tests. */
+  slotGauges(): Record<string, SlotGauge> {
+    const now = this.parts.deps.clock.now();
+    return Object.fromEntries(
+      [...this.parts.registry.all()].map((agent) => [agent.id, slotGauge(agent, now)]),
+    );
   }
 
   /** Writes down everything that is not written yet; for an orderly stop. */

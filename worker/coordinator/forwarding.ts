@@ -136,11 +136,13 @@ export class Forwarding {
     events: QueueEvents | undefined,
     mayRetry: () => boolean,
   ): Promise<Outcome> {
-    const { access, scheduler, clock } = this.#options;
+    const { access, limits, scheduler, clock } = this.#options;
     const ticket = call.ticket ?? scheduler.ticket();
     const ledger = new Ledger(call, ticket, access.keyName(call.caller));
     const refuse: Passage["refuse"] = (code, message, retryAfterS) => {
       body?.cancel();
+      // Refused before it could take over the place that waits for it since the attempt before: it will not come again.
+      if (call.caller.kind === "key") limits.drop(call.caller.key_id, call.id);
       const { status } = CLIENT_ERRORS[code];
       // Unknown callers write no history: they could fill it.
       if (code !== "unauthorized") {

@@ -23,6 +23,17 @@ async function end(asked: Asked): Promise<Outcome["kind"]> {
 const IDLE = { k: { running: 0, held: 0, reserved: 0 } };
 
 describe("max_concurrency", () => {
+  test("what is refused when it comes again does not keep its place until nobody comes for it", async () => {
+    const { bench } = await fleet({ max_concurrency: 1 }, { a: {}, b: {} });
+    const over = bench.call({ caller, agent: "a" });
+    const asked = bench.ask(over);
+    await turn();
+    await bench.brain.deleteAgent("a");
+    expect(await end(asked)).toBe("lost");
+    expect(await bench.ask({ ...over, attempt: 2 }).outcome).toMatchObject({ code: "bad_request" });
+    expect(bench.brain.limitGauge()).toEqual(IDLE);
+  });
+
   test("500 who try until they are served are never 6 at the machines, whoever leaves or is lost", async () => {
     let most = 0;
     const serve = (): void => {

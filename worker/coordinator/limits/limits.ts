@@ -120,6 +120,17 @@ export class Limits {
     };
   }
 
+  /** A request between two attempts does not come again: its place, if it has one, is free. */
+  drop(keyId: string, id: string): void {
+    const key = this.#keys.get(keyId);
+    const hold = key?.held.get(id);
+    if (key === undefined || hold === undefined) return;
+    hold.timer.cancel();
+    key.held.delete(id);
+    key.usage.end(hold.place, { tokens: 0, durationMs: 0 }, this.#deps.clock.now());
+    this.#mark(keyId, key);
+  }
+
   /** A key is deleted: what it used is forgotten, and what still runs with it ends without being counted. */
   forget(keyId: string): void {
     for (const { timer } of this.#keys.get(keyId)?.held.values() ?? []) timer.cancel();

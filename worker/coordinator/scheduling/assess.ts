@@ -39,7 +39,7 @@ export function assess(want: Want, fleet: Fleet): Assessment {
   if (head !== undefined) {
     return { kind: "choose", free: [head, ...rest], busy: found.busy, only: found.usable === 1 };
   }
-  return found.busy.length > 0 ? { kind: "wait", until: undefined } : whyNot(want, fleet);
+  return found.busy.length > 0 ? { kind: "wait", until: found.tried } : whyNot(want, fleet);
 }
 
 interface Found {
@@ -47,6 +47,8 @@ interface Found {
   busy: Replica[];
   /** Machines that can serve it, now or when they have a free slot; counted up to the first two. */
   usable: number;
+  /** When the first of the breakers that keep a machine away lets somebody try, ms: nothing else says that it does. */
+  tried: number | undefined;
 }
 
 function findPinned(want: Want, id: string, fleet: Fleet): Found {
@@ -59,7 +61,7 @@ function split(usable: readonly Replica[], want: Want): Found {
   const free: Replica[] = [];
   const busy: Replica[] = [];
   for (const replica of usable) (!want.slot || replica.agent.takes(replica) ? free : busy).push(replica);
-  return { free, busy, usable: usable.length };
+  return { free, busy, usable: usable.length, tried: undefined };
 }
 
 /** Those that only serve it where there is nobody else: they have lost this request before, or fail all the time. */
@@ -70,7 +72,7 @@ interface Last {
 
 function findAll(want: Want, fleet: Fleet): Found {
   const { loaded, cold } = fleet.machines.holders(want.model);
-  const found: Found = { free: [], busy: [], usable: 0 };
+  const found: Found = { free: [], busy: [], usable: 0, tried: undefined };
   const last: Last = { avoided: [], resting: [] };
   look(loaded, want, fleet, found, last);
   if (found.free.length < ENOUGH) look(cold, want, fleet, found, last);
@@ -96,6 +98,8 @@ function look(list: ReplicaList, want: Want, fleet: Fleet, found: Found, last: L
     if (replica === undefined) continue;
     if (want.slot && !replica.breaker.allows(fleet.now)) {
       last.resting.push(replica);
+      const { until = 0 } = replica.breaker;
+      if (until > fleet.now) found.tried = Math.min(found.tried ?? until, until);
       continue;
     }
     if (want.avoid.has(agent.id)) {

@@ -102,6 +102,15 @@ test("who waits for something else holds up nobody, and is there when its turn c
   expect([line.length, line.oldest]).toEqual([1, x]);
 });
 
+test("keys that come once are not remembered for ever, and those that wait or run are", () => {
+  const waits = join("w");
+  const ends = line.charge({ id: "r", weight: 1 });
+  for (let each = 0; each < 20_000; each++) line.charge({ id: `k${each}`, weight: 1 })(0.5 + (each % 3));
+  expect(line.flows).toBeLessThanOrEqual(1_000);
+  ends(1);
+  expect([...line]).toEqual([waits]);
+});
+
 test("leaving twice takes nobody else along", () => {
   const [first, second] = [join("a"), join("a")];
   line.remove(first);

@@ -170,6 +170,25 @@ test("who waits is served in the order of arrival, and a newcomer does not pass 
   expect(scheduler.waiting).toBe(3);
 });
 
+test("who waited before a machine was lost is not behind those who have come since when it is back", async () => {
+  const machine = agentOf("a");
+  agents = [machine];
+  const share = (id: string): Pick<Want, "share"> => ({ share: { id, weight: 1 } });
+  for (let request = 0; request < 5; request++) {
+    const asked = ask(share("early"));
+    await clock.advance(10_000);
+    grantOf(asked).release(DONE);
+  }
+  const under = ask(share("early"));
+  const early = ask(share("early"));
+  disconnect(machine, clock.now());
+  grantOf(under).release({ verdict: "neutral" });
+  const late = Array.from({ length: 3 }, () => ask(share("late")));
+  connect(machine);
+  scheduler.pump();
+  expect([early, ...late].map(told)).toEqual(["a: only-holder", "waits", "waits", "waits"]);
+});
+
 test("one that waits for another model does not hold up those behind it", async () => {
   agents = [agentOf("a", { models: ["x"] }), agentOf("b")];
   const [x, m] = [ask({ model: "x:latest" }), ask()];

@@ -26,6 +26,8 @@ const STRATEGIES: Record<StrategyName, Strategy> = {
 const PATIENCE_MS = 1_000;
 /** How long a look at the whole line answers questions about it, ms. */
 const LOOK_MS = 1_000;
+/** As many machines are asked what time it is for a newcomer: a thousand that serve one model are served evenly. */
+const MOST_LOOKS = 64;
 /** What a client is told to wait at most, seconds. */
 const MOST_RETRY_S = 600;
 
@@ -153,14 +155,15 @@ export class Scheduler {
 
   #enter(waiter: Waiting, key: string, until: number | undefined): void {
     const { model, share } = waiter.want;
-    const demand = this.#line.add(waiter, key, share);
+    const demand = this.#line.add(waiter, key, share, this.#present(waiter.want));
     const count = this.#waiting.get(model) ?? 0;
     this.#waiting.set(model, count + 1);
     if (count === 0) this.#rates.set(model, new DrainRate(this.#options.clock.now()));
     if (until !== undefined) demand.until = until;
     // One more may be one too many for whoever waits for a busy machine here.
     else if (demand.until < Number.POSITIVE_INFINITY) this.#serve([demand]);
-    this.#arm();
+    if (this.#line.length > 0) this.#arm();
+    else this.#rest();
   }
 
   #leave(waiter: Waiting): void {
@@ -187,8 +190,33 @@ export class Scheduler {
 
   readonly #waitingFor = (model: string): number => this.#waiting.get(model) ?? 0;
 
-  /** @param waiting how many wait for this model, this one counted */
-  #decide(want: Want, waiting: number): Verdict {
+  /**
+   * The fair queue's time at the machines that may serve this: at those that serve anybody now, since what is on others may be far
+   * from it; where all are lost or at rest, at those.
+   */
+  #present(want: Want): number {
+    const { machines } = this.#options;
+    const pinned = want.pinned === undefined ? undefined : machines.get(want.pinned);
+    if (pinned !== undefined) return pinned.present;
+    const { loaded, cold } = machines.holders(want.model);
+    let busy: number | undefined;
+    let idle = 0;
+    let looks = MOST_LOOKS;
+    for (const { agents } of [loaded, cold]) {
+      for (const { inFlight, present } of agents) {
+        if (looks-- === 0) return busy ?? idle;
+        if (inFlight > 0) busy = Math.max(busy ?? 0, present);
+        else idle = Math.max(idle, present);
+      }
+    }
+    return busy ?? idle;
+  }
+
+  /**
+   * @param waiting how many wait for this model, this one counted
+   * @param demand what it waits for, where it does
+   */
+  #decide(want: Want, waiting: number, demand?: Demand<Waiting>): Verdict {
     const fleet = this.#fleet();
     const assessment = assess(want, fleet);
     switch (assessment.kind) {
@@ -199,7 +227,7 @@ export class Scheduler {
       case "choose": {
         const { free, busy, only } = assessment;
         const named = want.pinned !== undefined ? "pinned" : only ? "only-holder" : undefined;
-        if (named !== undefined) return { kind: "granted", grant: this.#grant(free[0], named, want) };
+        if (named !== undefined) return { kind: "granted", grant: this.#grant(free[0], named, want, demand) };
         const choice = STRATEGIES[this.#options.strategy()].choose({
           want,
           free,
@@ -210,7 +238,7 @@ export class Scheduler {
           waitingFor: this.#waitingFor,
         });
         if (choice === "wait") return { kind: "wait", until: fleet.now + PATIENCE_MS };
-        return { kind: "granted", grant: this.#grant(choice.replica, choice.reason, want) };
+        return { kind: "granted", grant: this.#grant(choice.replica, choice.reason, want, demand) };
       }
     }
   }
@@ -221,7 +249,7 @@ export class Scheduler {
     return free.find(({ agent }) => agent.tunnel?.instanceId === instance)?.agent;
   }
 
-  #grant(replica: Replica, reason: string, want: Want): Grant {
+  #grant(replica: Replica, reason: string, want: Want, demand: Demand<Waiting> | undefined): Grant {
     const { agent } = replica;
     if (!want.slot) return { agent, reason, release: () => {} };
     agent.turn = ++this.#turns;
@@ -237,7 +265,7 @@ export class Scheduler {
       clock: this.#options.clock,
       numCtx: want.numCtx,
       again: want.avoid.has(agent.id),
-      charge: this.#line.charge(want.share),
+      charge: this.#line.charge(want.share, agent, demand),
       freed: () => this.pump(agent),
     });
   }
@@ -267,7 +295,7 @@ export class Scheduler {
     for (let demand = order.shift(); demand !== undefined; demand = order.shift()) {
       const first = this.#line.next(demand);
       if (first === undefined) continue;
-      const verdict = this.#decide(first.want, this.#waiting.get(first.want.model) ?? 1);
+      const verdict = this.#decide(first.want, this.#waiting.get(first.want.model) ?? 1, demand);
       if (verdict.kind === "wait") {
         demand.until = verdict.until;
         continue;

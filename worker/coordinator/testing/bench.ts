@@ -140,6 +140,7 @@ export class Bench {
 
   /** The process ends without a word and starts again on the same database. */
   restart(): void {
+    this.clock.forget();
     this.brain = new Coordinator(this.#deps);
   }
 

@@ -30,6 +30,11 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
+  /** Whoever waited for them is gone. */
+  forget(): void {
+    this.#timers.clear();
+  }
+
   /** When the next of them fires, ms from now. */
   get next(): number | undefined {
     const due = Math.min(...[...this.#timers].map((timer) => timer.due));

@@ -26,6 +26,8 @@ export interface Grant {
 const TOKENS_PER_COST = 50;
 /** A load that takes less is none, seconds: Ollama reports some milliseconds for a model that is there. */
 const LEAST_LOAD_S = 0.5;
+/** An answer that was made in less tells of timers and of what else ran, and would set equal machines apart; seconds. */
+const LEAST_ANSWER_S = 0.2;
 
 /** Takes a slot, and gives it back when the request has ended. */
 export function occupy(
@@ -82,10 +84,11 @@ function judge({ breaker }: Replica, { verdict }: Ending, now: number): void {
 function learn(replica: Replica, ending: Ending, had: { seconds: number; cold: boolean }): void {
   const { agent, figures } = replica;
   const loadS = ending.loadS ?? 0;
-  if (loadS >= LEAST_LOAD_S || (had.cold && ending.loadS !== undefined)) {
+  // Also where it was thought to be cold: a machine says what it has in memory a moment after it has it.
+  if (loadS >= LEAST_LOAD_S) {
     replica.measuredLoadS.observe(loadS);
     const { size } = replica.entry;
-    if (size !== undefined && loadS > 0) agent.loadRate.observe(size / loadS);
+    if (size !== undefined) agent.loadRate.observe(size / loadS);
   }
   // A cold request whose load nobody has measured says nothing of how long a warm one takes.
   if (!had.cold || ending.loadS !== undefined) {
@@ -93,10 +96,10 @@ function learn(replica: Replica, ending: Ending, had: { seconds: number; cold: b
     replica.measuredServiceS.observe(serviceS);
     figures.serviceS.observe(serviceS);
   }
-  if (ending.answer !== undefined && ending.answer.tokens > 0 && ending.answer.seconds > 0) {
-    const speed = ending.answer.tokens / ending.answer.seconds;
-    replica.speed.observe(speed);
-    agent.speed.observe(speed);
-    figures.tokens.observe(ending.answer.tokens);
-  }
+  const { tokens = 0, seconds = 0 } = ending.answer ?? {};
+  if (tokens <= 0) return;
+  figures.tokens.observe(tokens);
+  if (seconds < LEAST_ANSWER_S) return;
+  replica.speed.observe(tokens / seconds);
+  agent.speed.observe(tokens / seconds);
 }

@@ -17,6 +17,7 @@ const EXPOSED = [
   "x-coordinator-attempts",
   "x-coordinator-queue-ms",
   "x-coordinator-reason",
+  "x-coordinator-model",
   "x-coordinator-error",
   "x-coordinator-demo",
   "retry-after",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isCloudName } from "../lib/model-name.ts";
 
 /** How an agent is chosen among those that could answer. */
 export const STRATEGIES = ["auto", "round-robin", "least-loaded", "weighted"] as const;
@@ -7,6 +8,23 @@ export type StrategyName = (typeof STRATEGIES)[number];
 const origin = z.string().refine((value) => value === "*" || /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(value), {
   message: "must be * or an origin such as https://app.example",
 });
+
+/** Longest name of a model in the settings, characters; most entries of a table; most fallbacks of one model. */
+const NAME_CHARS = 200;
+const MAX_ENTRIES = 200;
+const MAX_FALLBACKS = 10;
+
+/** It is written into bodies and a header: half a surrogate pair or a line break has no business there. */
+const modelName = z
+  .string()
+  .min(1)
+  .max(NAME_CHARS)
+  .regex(/^[^\s\p{C}]+(?: [^\s\p{C}]+)*$/u, { message: "a name of a model such as qwen3:32b" });
+const localModel = modelName.refine((name) => !isCloudName(name), {
+  message: "must not be a model of ollama.com: it would use the account of a machine's owner",
+});
+const few = (table: object): boolean => Object.keys(table).length <= MAX_ENTRIES;
+const FEW = { message: `must have at most ${MAX_ENTRIES} entries` };
 
 /** What an operator can change while the coordinator runs. Durations are seconds. */
 export const settings = z.strictObject({
@@ -29,6 +47,10 @@ export const settings = z.strictObject({
   retention_days: z.number().int().min(1).max(365),
   /** Origins whose pages may call the client API. */
   cors_origins: z.array(origin).max(100),
+  /** Names that clients may ask for, and the model (or alias) that is meant. */
+  aliases: z.record(modelName, localModel).refine(few, FEW),
+  /** Models to use, in this order, when no machine has one or only machines that are offline. */
+  fallbacks: z.record(modelName, z.array(localModel).max(MAX_FALLBACKS)).refine(few, FEW),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -41,6 +63,8 @@ export const DEFAULT_SETTINGS: Settings = {
   idle_timeout_s: 300,
   retention_days: 7,
   cors_origins: ["*"],
+  aliases: {},
+  fallbacks: {},
 };
 
 /** `PUT /api/admin/settings`: a part of the settings; all of it is applied, or nothing. */

@@ -73,6 +73,12 @@ describe("whatever the object is and however its bytes are cut", () => {
         const scanner = scan(bytes(json), at);
         expect(Object.fromEntries(scanner.found)).toEqual(Object.fromEntries(expected));
         expect([scanner.conflict, scanner.done]).toEqual([conflict, true]);
+        const whole = bytes(json);
+        for (const [folded, places] of scanner.at) {
+          const last = places.map(([from, to]) => JSON.parse(textAt(whole, from, to)) as unknown).at(-1);
+          expect(last).toBe(expected.get(folded));
+        }
+        expect([...scanner.at.keys()].sort()).toEqual([...expected.keys()].sort());
       }),
       { numRuns: 2_000 },
     );
@@ -123,6 +129,21 @@ describe("whatever the object is and however its bytes are cut", () => {
 function wellFormed(member: string): string {
   return new TextDecoder().decode(bytes(member));
 }
+
+const textAt = (whole: Uint8Array, from: number, to: number): string =>
+  new TextDecoder().decode(whole.subarray(from, to));
+
+test("where each value stands is told, however the bytes are cut", () => {
+  const whole = bytes(' {"é":"model", "model" : "a\\u0062" ,"MODEL":"ab","name":5,"nAme":""}');
+  for (let cut = 0; cut <= whole.length; cut++) {
+    const { at } = scan(whole, [cut, cut + 1]);
+    const texts = [...at].map(([key, places]) => [key, places.map(([from, to]) => textAt(whole, from, to))]);
+    expect(texts).toEqual([
+      ["model", ['"a\\u0062"', '"ab"']],
+      ["name", ['""']],
+    ]);
+  }
+});
 
 test("a key or value too long to be a name is not kept, and a value is not cut to another name", () => {
   const long = "x".repeat(10_000);

@@ -6,6 +6,8 @@ export class TopLevelScan {
   readonly #wanted: ReadonlySet<string>;
   /** Values found so far, by lower-case key; the last of several, as Ollama takes the last. */
   readonly found = new Map<string, string>();
+  /** Where the values stand, quotes and all, by lower-case key: offsets over all bytes pushed, the end exclusive. */
+  readonly at = new Map<string, [number, number][]>();
   /**
    * A wanted key came twice with different values, or with one that cannot be read: somebody wants to be read differently by
    * different readers.
@@ -19,6 +21,10 @@ export class TopLevelScan {
   #key: string | undefined;
   /** Bytes of the string that is being read, when it is a key or a wanted value; undefined while skipping. */
   #collect: number[] | undefined;
+  /** Bytes pushed before the piece that is being read. */
+  #before = 0;
+  /** Where the string that is being read begins. */
+  #start = 0;
   #inString = false;
   #escaped = false;
   /** An object has begun. */
@@ -32,15 +38,18 @@ export class TopLevelScan {
   /** Takes the next bytes. */
   push(bytes: Uint8Array): void {
     let at = 0;
+    const before = this.#before;
+    this.#before += bytes.length;
     while (at < bytes.length && !this.done) {
       if (this.#inString) {
-        at = this.#string(bytes, at);
+        at = this.#string(bytes, at, before);
         continue;
       }
       const byte = bytes[at++];
       switch (byte) {
         case 0x22: // "
           this.#inString = true;
+          this.#start = before + at - 1;
           // Longer keys than any wanted one are collected too, up to a bound.
           this.#collect = this.#depth === 1 && (this.#expectKey || this.#wants()) ? [] : undefined;
           break;
@@ -88,7 +97,7 @@ export class TopLevelScan {
   }
 
   /** Reads on inside a string; the position behind what was read. */
-  #string(bytes: Uint8Array, from: number): number {
+  #string(bytes: Uint8Array, from: number, before: number): number {
     let at = from;
     if (this.#collect === undefined) return this.#skip(bytes, at);
     while (at < bytes.length) {
@@ -96,7 +105,7 @@ export class TopLevelScan {
       if (this.#escaped) this.#escaped = false;
       else if (byte === 0x5c) this.#escaped = true;
       else if (byte === 0x22) {
-        this.#closeString();
+        this.#closeString(before + at);
         return at;
       }
       if (this.#collect.length < MOST_COLLECTED) this.#collect.push(byte);
@@ -129,7 +138,7 @@ export class TopLevelScan {
     }
   }
 
-  #closeString(): void {
+  #closeString(end: number): void {
     const raw = this.#collect ?? [];
     // Cut in an escape, a name padded with spaces would be none here and a name to Ollama, which trims it.
     const text = raw.length < MOST_COLLECTED ? decodeString(raw) : undefined;
@@ -147,6 +156,9 @@ export class TopLevelScan {
     const before = this.found.get(this.#key);
     if (before !== undefined && before !== "" && before !== text) this.conflict = true;
     this.found.set(this.#key, text);
+    const places = this.at.get(this.#key);
+    if (places === undefined) this.at.set(this.#key, [[this.#start, end]]);
+    else places.push([this.#start, end]);
   }
 }
 

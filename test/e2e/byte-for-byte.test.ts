@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Answer, type Asked, ask } from "../support/ask.ts";
 import { STREAMS } from "../support/dialects.ts";
 import { type Fleet, startFleet } from "../support/fleet.ts";
+import { admin } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
 import type { SeenRequest, StandInOllama } from "../support/ollama/stand-in.ts";
@@ -208,6 +209,35 @@ describe.each([
       expect([answer.status, answer.end]).toEqual([200, "complete"]);
       const seen = await arrived("/api/chat");
       expect([seen.bodyBytes, seen.bodySha256]).toEqual([body.length, sha256(body)]);
+    });
+
+    test("an alias changes the name where it stands and nothing else, on the way there or back", async () => {
+      await admin(fleet.host, "PUT", "/api/admin/settings", { aliases: { "gpt-4o": "tiny" } });
+      const bodyOf = (model: string): Buffer =>
+        Buffer.from(
+          ` {"max_tokens":8,"messages":[{"role":"user","content":"gpt-4o 🦙","model":"gpt-4o"}],"model" : "${model}" ,"stream":true}\n`,
+        );
+      for (const { path, contentType } of STREAMS) {
+        const chunks = ['{"model":"tiny"', { delayMs: 5 }, "}\n\n"];
+        const raw = { kind: "raw", headers: { "content-type": contentType }, chunks } as const;
+        ollama.misbehave(raw, { path, times: 2 });
+        const direct = await send(path, { body: bodyOf("tiny") }).answer;
+        ollama.clear();
+        const answer = await send(path, { body: bodyOf("gpt-4o") }).answer;
+        const seen = await arrived(path);
+        expect([path, seen.bodySha256]).toEqual([path, sha256(bodyOf("tiny"))]);
+        expect(seen.headers["content-length"]).toBe(String(bodyOf("tiny").length));
+        expect([answer.status, answer.end, answer.bytes.equals(direct.bytes)]).toEqual([
+          200,
+          "complete",
+          true,
+        ]);
+        const told = [direct, answer].map(({ headers }) => headers["x-coordinator-model"]);
+        expect(told).toEqual([undefined, "tiny"]);
+      }
+      const { url } = fleet.host;
+      const list = await ask({ url, key: fleet.key, method: "GET", path: "/v1/models/gpt-4o" }).answer;
+      expect([list.status, JSON.parse(list.text)]).toMatchObject([200, { id: "gpt-4o" }]);
     });
 
     test("7 MB with the model at the very end arrive as they are; 9 MB are told to begin with it", async () => {

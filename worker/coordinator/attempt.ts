@@ -11,6 +11,7 @@ import {
 import type { Agent } from "./agent.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import type { ByteSource, ClientSide } from "./client-side.ts";
+import { BadBodyError } from "./unpacked-body.ts";
 
 /** How one attempt ended. */
 export type AttemptEnd =
@@ -44,7 +45,8 @@ const MESSAGE_OF: Partial<Record<ErrorCode, string>> = {
   ollama_cut: "the machine's Ollama ended its answer early",
   ollama_timeout: "the machine's Ollama did not answer in time",
   forbidden: "the machine's owner does not allow this",
-  bad_request: "the request is not valid: its headers are too long, or its body names two models",
+  bad_request:
+    "the request is not valid: its headers are too long, or its body names two models or is not packed as they say",
 };
 
 export function messageOf(code: ErrorCode): string {
@@ -132,7 +134,12 @@ export class Attempt implements RequestEvents {
           });
         }
       }
-    } catch {
+    } catch (error) {
+      if (error instanceof BadBodyError) {
+        stream.reset("cancelled");
+        this.failed("body_refused");
+        return;
+      }
       // The client stopped in the middle of its own body: there is nobody left to answer.
       this.#leave();
     }

@@ -71,3 +71,34 @@ test("what the environment no longer says is what the operator had stored", () =
     retention_days: 2,
   });
 });
+
+test("a cycle of aliases is refused with its field, and nothing of the patch holds or is stored", () => {
+  const { store, settings } = settingsOf();
+  expect(settings.change({ retention_days: 1, aliases: { a: "b", b: "A:latest" } })).toEqual({
+    ok: false,
+    error: {
+      status: 400,
+      code: "bad_request",
+      message: "aliases has the cycle a → b → A:latest",
+      fields: { aliases: "has the cycle a → b → A:latest" },
+    },
+  });
+  expect([settings.value, store.settings]).toEqual([DEFAULT_SETTINGS, {}]);
+});
+
+test("a cycle that arises only with what is stored is refused, too", () => {
+  const { store, settings } = settingsOf({ aliases: { a: "b" } });
+  const before = settings.value;
+  expect(settings.change({ fallbacks: { b: ["c", "a"] }, strategy: "least-loaded" })).toMatchObject({
+    ok: false,
+    error: { status: 400, fields: { fallbacks: "has the cycle a → b → a" } },
+  });
+  expect([settings.value, store.settings]).toEqual([before, { aliases: { a: "b" } }]);
+  expect(settings.change({ aliases: {}, fallbacks: { b: ["c", "a"] } })).toMatchObject({ ok: true });
+});
+
+test("stored tables that have become invalid stop neither the start nor a change of something else", () => {
+  const { settings } = settingsOf({ aliases: { a: "b", b: "a" } });
+  expect(settings.change({ retention_days: 1 })).toMatchObject({ ok: true, value: { retention_days: 1 } });
+  expect(settings.change({ aliases: { a: "b", b: "c" } })).toMatchObject({ ok: true });
+});

@@ -5,7 +5,8 @@ import {
   type SettingsView,
 } from "../../shared/api/settings.ts";
 import { withoutUndefined } from "./access.ts";
-import type { Result } from "./api.ts";
+import { aliasFaults } from "./alias-rules.ts";
+import type { Problem, Result } from "./api.ts";
 import type { Store } from "./store.ts";
 
 /** The settings that hold now: defaults, what an operator has stored, and above both what the environment fixes. */
@@ -39,6 +40,11 @@ export class CurrentSettings {
       return { ok: false, error: { status: 409, code: "locked", message, fields } };
     }
     const changed = apply(this.#value, patch);
+    // What is stored and what is sent may each be right and make a cycle together. Only where they are sent: what an earlier
+    // release has stored must not keep anybody from changing something else.
+    const tables = (["aliases", "fallbacks"] as const).filter((name) => patch[name] !== undefined);
+    const faults = tables.length > 0 ? aliasFaults(changed, tables) : undefined;
+    if (faults !== undefined) return { ok: false, error: badRequest(faults) };
     const stored = { ...this.#stored };
     for (const name of Object.keys(patch) as (keyof Settings)[])
       Object.assign(stored, { [name]: changed[name] });
@@ -47,6 +53,13 @@ export class CurrentSettings {
     this.#value = changed;
     return { ok: true, value: this.view() };
   }
+}
+
+function badRequest(fields: Record<string, string>): Problem {
+  const message = Object.entries(fields)
+    .map(([name, text]) => `${name} ${text}`)
+    .join("; ");
+  return { status: 400, code: "bad_request", message, fields };
 }
 
 function apply(base: Settings, patch: SettingsPatch | Partial<Settings>): Settings {

@@ -7,6 +7,7 @@ import { LineMerge } from "./line-merge.ts";
 import { LineReader } from "./line-reader.ts";
 import { once } from "./once.ts";
 import { PacedLines } from "./paced-lines.ts";
+import { concat, readWhole } from "./whole-body.ts";
 
 /** Largest body that is sent to several machines, bytes: administration bodies are a name or two. */
 const MAX_BODY = 1024 * 1024;
@@ -33,7 +34,7 @@ export async function fanOut(options: FanOutOptions): Promise<FanOutEnd> {
   const gone: FanOutEnd = { kind: "ended", end: { kind: "gone", status: undefined, bytes: 0 } };
   let body: Uint8Array | null | undefined;
   try {
-    body = options.body === null ? null : await readAll(options.body);
+    body = options.body === null ? null : await readWhole(options.body, MAX_BODY);
   } catch {
     // The client stopped in the middle of its own body: no machine has heard of it yet.
     return gone;
@@ -111,30 +112,6 @@ function answerForAll(options: FanOutOptions, sides: readonly CollectingSide[]):
   if (bytes.length > 0) options.client.write(bytes);
   options.client.end();
   return { kind: "complete", status, bytes: bytes.length, stats: undefined };
-}
-
-async function readAll(body: ByteSource): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (let chunk = await body.read(); chunk !== null; chunk = await body.read()) {
-    length += chunk.length;
-    if (length > MAX_BODY) {
-      body.cancel();
-      return undefined;
-    }
-    chunks.push(chunk);
-  }
-  return concat(chunks, length);
-}
-
-function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }
 
 interface Progress {

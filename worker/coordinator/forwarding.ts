@@ -1,55 +1,71 @@
 import { CLIENT_ERRORS, type ErrorCode } from "../../shared/api/errors.ts";
 import type { QueuedRequest } from "../../shared/api/queue.ts";
-import { canonicalName, isCloudName } from "../../shared/lib/model-name.ts";
+import { canonicalName } from "../../shared/lib/model-name.ts";
 import type { Access } from "./access.ts";
+import { acquireAny } from "./acquire-any.ts";
 import type { Agent } from "./agent.ts";
-import { SAFETY_HEADERS } from "./answer-headers.ts";
+import type { Candidate, Substitutions } from "./aliases.ts";
 import type { Call, Outcome } from "./api.ts";
-import { Attempt, type AttemptEnd, messageOf } from "./attempt.ts";
+import { type AttemptEnd, messageOf } from "./attempt.ts";
+import { candidatesFor } from "./candidates.ts";
 import type { ByteSource, ClientSide } from "./client-side.ts";
-import type { Clock } from "./deps.ts";
-import { fanOut } from "./fan-out.ts";
+import { refusalMessage } from "./explain.ts";
 import { Ledger } from "./ledger.ts";
 import type { Admission, Limits } from "./limits/limits.ts";
-import { manageTargets } from "./manage-targets.ts";
-import type { Recorder } from "./recorder.ts";
+import { manage } from "./managing.ts";
+import { nextAttempt } from "./next-attempt.ts";
+import { once } from "./once.ts";
+import { QueueEvents } from "./queue-events.ts";
 import type { Registry } from "./registry.ts";
-import type { Ending, Grant } from "./scheduling/grant.ts";
-import type { Decision, Scheduler } from "./scheduling/scheduler.ts";
+import { renamed } from "./rename-body.ts";
+import type { Grant } from "./scheduling/grant.ts";
+import type { Decision } from "./scheduling/scheduler.ts";
 import type { Want } from "./scheduling/want.ts";
-import type { Windows } from "./windows.ts";
+import { endingOf, Serving, type ServingOptions } from "./serving.ts";
+import { readWhole } from "./whole-body.ts";
 
-export interface ForwardingOptions {
-  clock: Clock;
+export interface ForwardingOptions extends ServingOptions {
   access: Access;
   limits: Limits;
   registry: Registry;
-  scheduler: Scheduler;
-  recorder: Recorder;
-  windows: Windows;
   windowMs: () => number;
-  /** A request of this agent ended: counters changed. */
-  counted: (agent: Agent) => void;
+  substitutions: () => Substitutions;
 }
 
-interface Running {
-  attempt: Attempt;
-  want: Want | undefined;
+/** What is kept of a body whose client hears of its place, bytes: only this object can send it again. */
+const MOST_KEPT = 64 * 1024;
+
+/** One attempt of a request, on its way through everything that it has to pass. */
+interface Passage {
+  call: Call;
+  body: ByteSource | null;
+  client: ClientSide;
+  ledger: Ledger;
+  /** Set for a client that hears of its place. */
+  events: QueueEvents | undefined;
+  /** Whether it is sent again when it is lost now. */
+  mayRetry: () => boolean;
+  refuse: (code: ErrorCode, message: string, retryAfterS?: number) => Outcome;
 }
 
 /** Client requests on their way to agents and back. */
 export class Forwarding {
   readonly #options: ForwardingOptions;
-  readonly #running = new Set<Running>();
+  readonly #serving: Serving;
   /** Requests that wait for a place. */
   readonly #waiting = new Map<Want, Call>();
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
+    this.#serving = new Serving(options);
   }
 
   get running(): number {
-    return this.#running.size;
+    return this.#serving.running;
+  }
+
+  detached(agent: Agent): void {
+    this.#serving.detached(agent);
   }
 
   /** Who waits, in the order in which their turns are expected to come. */
@@ -75,11 +91,55 @@ export class Forwarding {
   }
 
   /** Serves one attempt of a request; resolves when nothing of it is left here. */
-  async forward(call: Call, body: ByteSource | null, client: ClientSide): Promise<Outcome> {
+  forward(call: Call, body: ByteSource | null, client: ClientSide): Promise<Outcome> {
+    const tells = call.queueEvents === true && call.stream === true && call.class === "infer";
+    return tells && body !== null
+      ? this.#telling(call, body, client)
+      : this.#once(call, body, client, undefined, () => call.mayRetry);
+  }
+
+  /**
+   * A client that hears of its place sees its answer begin before an agent is chosen: from then on nobody but this object can send
+   * the request again, or say what went wrong.
+   */
+  async #telling(first: Call, body: ByteSource, client: ClientSide): Promise<Outcome> {
+    const { clock } = this.#options;
+    const events = new QueueEvents(client, { clock, requestId: first.id });
+    const small = first.contentLength >= 0 && first.contentLength <= MOST_KEPT;
+    let kept: Uint8Array | undefined;
+    try {
+      kept = small ? await readWhole(body, MOST_KEPT) : undefined;
+    } catch {
+      // The client stopped in the middle of its own body.
+      return { kind: "gone" };
+    }
+    for (let call = first; ; ) {
+      const { mayRetry } = call;
+      const source = kept === undefined ? body : once(kept);
+      const again = (): boolean => mayRetry && (kept !== undefined || !events.begun);
+      const outcome = await this.#once(call, source, events, events, again);
+      if (!events.begun) return outcome;
+      if (outcome.kind === "lost") {
+        call = nextAttempt(call, outcome);
+        continue;
+      }
+      if (outcome.kind !== "refused") return outcome;
+      if (!events.gone) events.fail(outcome.code, outcome.message);
+      return { kind: "answered" };
+    }
+  }
+
+  async #once(
+    call: Call,
+    body: ByteSource | null,
+    client: ClientSide,
+    events: QueueEvents | undefined,
+    mayRetry: () => boolean,
+  ): Promise<Outcome> {
     const { access, scheduler, clock } = this.#options;
     const ticket = call.ticket ?? scheduler.ticket();
     const ledger = new Ledger(call, ticket, access.keyName(call.caller));
-    const refuse = (code: ErrorCode, message: string, retryAfterS?: number): Outcome => {
+    const refuse: Passage["refuse"] = (code, message, retryAfterS) => {
       body?.cancel();
       const { status } = CLIENT_ERRORS[code];
       // Unknown callers write no history: they could fill it.
@@ -89,21 +149,20 @@ export class Forwarding {
       return { kind: "refused", code, message, retryAfterS, queueMs: ledger.queueMs };
     };
 
-    const permission = call.class === "manage" || call.agent !== undefined ? "manage" : "infer";
-    const forbidden = access.check(call.caller, permission, call.model);
-    if (forbidden !== undefined) return refuse(forbidden.code, forbidden.message);
-    if (call.model !== undefined && isCloudName(call.model)) {
-      return refuse("forbidden", "models of ollama.com would use the account of a machine's owner");
+    const allowed = candidatesFor(call, access, this.#options.substitutions());
+    if (allowed.kind === "refused") return refuse(allowed.code, allowed.message);
+    if (call.class === "manage") {
+      const { registry, windowMs } = this.#options;
+      const serving = this.#serving;
+      return manage(call, { clock, registry, serving, windowMs: windowMs(), ledger, body, client, refuse });
     }
-    if (call.class === "manage") return this.#manage(call, ledger, body, client, refuse);
-
-    if (call.model === undefined) return refuse("bad_request", "model is required");
+    const [first, ...fallbacks] = allowed.candidates;
+    if (first === undefined) return refuse("bad_request", "model is required");
     const pinned = call.agent === undefined ? undefined : this.#options.registry.find(call.agent);
     if (call.agent !== undefined && pinned === undefined) {
       return refuse("bad_request", `X-Agent: there is no agent '${call.agent}'`);
     }
-    const want: Want = {
-      model: canonicalName(call.model),
+    const wanted: Omit<Want, "model"> = {
       since: call.since,
       slot: call.class === "infer",
       pinned: pinned?.id,
@@ -115,16 +174,17 @@ export class Forwarding {
       remember: call.remember,
     };
     const admission = this.#admit(call);
-    if (admission?.kind === "refused")
+    if (admission?.kind === "refused") {
       return refuse(admission.code, admission.message, admission.retryAfterS);
-    const pass = admission?.pass;
+    }
     let outcome: Outcome | undefined;
     try {
-      outcome = await this.#inTurn(call, ledger, want, body, client, refuse);
+      const passage: Passage = { call, body, client, ledger, events, mayRetry, refuse };
+      outcome = await this.#inTurn(passage, wanted, [first, ...fallbacks]);
       return outcome;
     } finally {
-      if (outcome?.kind === "lost") pass?.hold();
-      else pass?.done({ tokens: ledger.tokens, durationMs: clock.now() - ticket.arrived });
+      if (outcome?.kind === "lost") admission?.pass.hold();
+      else admission?.pass.done({ tokens: ledger.tokens, durationMs: clock.now() - ticket.arrived });
     }
   }
 
@@ -138,16 +198,19 @@ export class Forwarding {
 
   /** Waits for a place on an agent, and is served there. */
   async #inTurn(
-    call: Call,
-    ledger: Ledger,
-    want: Want,
-    body: ByteSource | null,
-    client: ClientSide,
-    refuse: (code: ErrorCode, message: string, retryAfterS?: number) => Outcome,
+    passage: Passage,
+    wanted: Omit<Want, "model">,
+    candidates: [Candidate, ...Candidate[]],
   ): Promise<Outcome> {
     const { access, clock } = this.#options;
+    const { call, body, client, ledger, refuse } = passage;
+    const model = call.model ?? "";
     const since = clock.now();
-    const decision = await this.#place(call, want, client);
+    const { decision, want, candidate } = await acquireAny(
+      (each) => this.#place(passage, each),
+      wanted,
+      candidates,
+    );
     ledger.queueMs = clock.now() - since;
     if (decision?.kind === "refused") {
       const { code, retryAfterS } = decision.refusal;
@@ -155,10 +218,10 @@ export class Forwarding {
         // Its machine is there and was tried: what failed on it says more than that nobody is left.
         return refuse(call.lostTo, messageOf(call.lostTo));
       }
-      return refuse(code, refusalMessage(code, call.model ?? ""), retryAfterS);
+      return refuse(code, refusalMessage(code, model), retryAfterS);
     }
     if (decision === undefined || client.gone) {
-      if (decision?.kind === "granted") decision.grant.release({ verdict: "neutral" });
+      decision?.grant.release({ verdict: "neutral" });
       body?.cancel();
       this.#options.recorder.request(ledger.row(clock.now(), { status: 499, error: "cancelled", bytes: 0 }));
       return { kind: "gone" };
@@ -169,41 +232,44 @@ export class Forwarding {
       decision.grant.release({ verdict: "neutral" });
       return refuse(revoked.code, revoked.message);
     }
-    return this.#attempt(call, ledger, decision.grant, want, body, client);
+    if (candidate.model === canonicalName(model)) return this.#serve(passage, decision.grant, want);
+    ledger.substitute = candidate.name;
+    return this.#serve({ ...passage, ...renamed(call, body, candidate.name) }, decision.grant, want);
   }
 
   /** Waits for a place; undefined when the client has left before. */
-  async #place(call: Call, want: Want, client: ClientSide): Promise<Decision | undefined> {
+  async #place({ call, client, events }: Passage, want: Want): Promise<Decision | undefined> {
+    const { scheduler } = this.#options;
     if (client.gone) return undefined;
     this.#waiting.set(want, call);
     const decision = await new Promise<Decision | undefined>((resolve) => {
-      const leave = this.#options.scheduler.acquire(want, resolve);
+      let settled = false;
+      const leave = scheduler.acquire(want, (decided) => {
+        settled = true;
+        resolve(decided);
+      });
       client.onGone = () => {
         leave();
         resolve(undefined);
       };
+      if (!settled) events?.waiting(() => scheduler.placeOf(want));
     });
+    events?.served();
     this.#waiting.delete(want);
     return decision;
   }
 
-  async #attempt(
-    call: Call,
-    ledger: Ledger,
-    grant: Grant,
-    want: Want,
-    body: ByteSource | null,
-    client: ClientSide,
-  ): Promise<Outcome> {
+  async #serve(passage: Passage, grant: Grant, want: Want): Promise<Outcome> {
+    const { call, ledger, body, client } = passage;
     ledger.agent = grant.agent;
     ledger.reason = grant.reason;
     let end: AttemptEnd | undefined;
     try {
-      end = await this.#run(call, ledger, grant.agent, want, body, client);
+      end = await this.#serving.run(call, ledger, grant.agent, want, body, client);
     } finally {
       grant.release(endingOf(end));
     }
-    if (end.kind === "lost" && CLIENT_ERRORS[end.code].status >= 500 && call.mayRetry) {
+    if (end.kind === "lost" && CLIENT_ERRORS[end.code].status >= 500 && passage.mayRetry()) {
       return {
         kind: "lost",
         code: end.code,
@@ -212,181 +278,6 @@ export class Forwarding {
         ticket: want.ticket,
       };
     }
-    return this.#conclude(ledger, grant.agent, end);
-  }
-
-  /** Runs one attempt at one agent and counts it as open for as long as it is. */
-  async #run(
-    call: Call,
-    ledger: Ledger,
-    agent: Agent,
-    want: Want | undefined,
-    body: ByteSource | null,
-    client: ClientSide,
-  ): Promise<AttemptEnd> {
-    const { clock, windows } = this.#options;
-    const attempt = new Attempt({
-      agent,
-      client,
-      body,
-      headers: () => {
-        ledger.begun(clock.now());
-        return explainHeaders(call, ledger);
-      },
-    });
-    const running: Running = { attempt, want };
-    this.#running.add(running);
-    windows.opened();
-    try {
-      attempt.start({
-        method: call.method,
-        path: call.path,
-        headers: call.headers,
-        content_length: body === null ? 0 : call.contentLength,
-      });
-      return await attempt.ended;
-    } finally {
-      windows.closed();
-      this.#running.delete(running);
-    }
-  }
-
-  /** Writes the history row of a request that is over, and says what the caller has to do. */
-  #conclude(ledger: Ledger, agent: Agent, end: AttemptEnd): Outcome {
-    const { recorder, clock } = this.#options;
-    agent.totalRequests++;
-    let outcome: Outcome = { kind: "answered" };
-    switch (end.kind) {
-      case "complete":
-        if (end.status >= 500) agent.failedRequests++;
-        recorder.request(
-          ledger.row(clock.now(), { status: end.status, error: null, bytes: end.bytes, stats: end.stats }),
-        );
-        break;
-      case "broken":
-        agent.failedRequests++;
-        recorder.request(ledger.row(clock.now(), { status: end.status, error: end.code, bytes: end.bytes }));
-        break;
-      case "gone":
-        recorder.request(
-          ledger.row(clock.now(), { status: end.status ?? 499, error: "cancelled", bytes: end.bytes }),
-        );
-        outcome = { kind: "gone" };
-        break;
-      case "lost":
-        agent.failedRequests++;
-        recorder.request(
-          ledger.row(clock.now(), {
-            status: CLIENT_ERRORS[end.code].status,
-            error: end.code,
-            bytes: 0,
-          }),
-        );
-        outcome = { kind: "refused", code: end.code, message: messageOf(end.code) };
-        break;
-    }
-    this.#options.counted(agent);
-    return outcome;
-  }
-
-  /** Changing machines: to one, or to several with one answer. Never sent twice by itself. */
-  async #manage(
-    call: Call,
-    ledger: Ledger,
-    body: ByteSource | null,
-    client: ClientSide,
-    refuse: (code: ErrorCode, message: string) => Outcome,
-  ): Promise<Outcome> {
-    const { registry, clock, windowMs } = this.#options;
-    const targets = manageTargets(call, registry, clock.now(), windowMs());
-    if (targets.kind === "refused") return refuse(targets.code, targets.message);
-    const [first, ...others] = targets.agents;
-    ledger.reason = targets.reason;
-    ledger.agent = first;
-    if (others.length === 0 && !targets.merged) {
-      const end = await this.#run(call, ledger, first, undefined, body, client);
-      return this.#conclude(ledger, first, end);
-    }
-    const end = await fanOut({
-      clock,
-      agents: targets.agents,
-      merged: targets.merged,
-      body,
-      client,
-      headers: explainHeaders(call, ledger),
-      run: (agent, copy, side) => this.#run(call, ledger, agent, undefined, copy, side),
-    });
-    if (end.kind === "refused") return refuse(end.code, end.message);
-    return this.#conclude(ledger, first, end.end);
-  }
-
-  /** An agent's socket is lost: requests that nobody has seen a byte of go elsewhere, where there is an elsewhere. */
-  detached(agent: Agent): void {
-    for (const { attempt, want } of [...this.#running]) {
-      if (attempt.agent !== agent || attempt.answered || want === undefined) continue;
-      if (this.#options.scheduler.servableElsewhere(want, agent)) attempt.abandon();
-    }
-  }
-}
-
-/** What an attempt says of its machine. */
-function endingOf(end: AttemptEnd | undefined): Ending {
-  switch (end?.kind) {
-    case "complete": {
-      const { prompt_tokens, completion_tokens, load_duration, eval_duration } = end.stats ?? {};
-      // Busy is not broken: Ollama's own queue is full.
-      const failed = end.status >= 500 && end.status !== 503;
-      return {
-        verdict: failed ? "failure" : end.status === 503 ? "neutral" : "success",
-        tokens: (prompt_tokens ?? 0) + (completion_tokens ?? 0),
-        answer:
-          completion_tokens === undefined || eval_duration === undefined
-            ? undefined
-            : { tokens: completion_tokens, seconds: eval_duration / 1e9 },
-        loadS: load_duration === undefined ? undefined : load_duration / 1e9,
-      };
-    }
-    case "broken":
-    case "lost":
-      return { verdict: OLLAMA_FAILED.has(end.code) ? "failure" : "neutral" };
-    default:
-      return { verdict: "neutral" };
-  }
-}
-
-/** An agent that is lost says nothing of its Ollama. */
-const OLLAMA_FAILED: ReadonlySet<ErrorCode> = new Set(["ollama_unreachable", "ollama_cut", "ollama_timeout"]);
-
-function explainHeaders(call: Call, ledger: Ledger): [string, string][] {
-  return [
-    ...SAFETY_HEADERS,
-    ["x-request-id", call.id],
-    // Header values are Latin-1; a machine's name need not be.
-    ["x-coordinator-agent", encodeName(ledger.agent?.name ?? "")],
-    ["x-coordinator-attempts", String(call.attempt)],
-    ["x-coordinator-queue-ms", String(Math.round(ledger.queueMs))],
-    ["x-coordinator-reason", ledger.reason ?? ""],
-  ];
-}
-
-function encodeName(name: string): string {
-  return /^[\x20-\x7e]*$/.test(name) ? name : encodeURIComponent(name);
-}
-
-/** Texts for a client; the one for an unknown model is Ollama's own. */
-function refusalMessage(code: ErrorCode, model: string): string {
-  switch (code) {
-    case "no_agents":
-      return "no machine is online";
-    case "model_not_found":
-      return `model '${model}' not found`;
-    case "model_offline":
-      return `model '${model}' is only on machines that are offline or not ready`;
-    case "queue_full":
-      return "too many requests are waiting";
-    case "queue_timeout":
-      return "no machine became free in time";
-    default:
-      return code;
+    return this.#serving.conclude(ledger, grant.agent, end);
   }
 }

@@ -12,6 +12,8 @@ export class Ledger {
   readonly #key: { id: string; name: string } | undefined;
   agent: Agent | undefined;
   reason: string | null = null;
+  /** The model that an alias or a fallback has put in place of the one asked for; the history keeps what was asked. */
+  substitute: string | undefined;
   queueMs = 0;
   firstByteMs: number | null = null;
   /** Tokens that the request has used; undefined: some, but its client left before they were said. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AgentState } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
-import { lowestVersion, mergePs, mergeTags } from "./merged-lists.ts";
+import { lowestVersion, mergePs, mergeTags, withAliases } from "./merged-lists.ts";
 import { agentOf } from "./testing/fleet.ts";
 
 function saying(...states: AgentState[]): Agent[] {
@@ -59,4 +59,47 @@ test("the version is the lowest that anybody says", () => {
     ollama_version === undefined ? {} : { ollama_version };
   expect(lowestVersion(saying(version("0.20.0"), version("0.9.1"), version(""), version()))).toBe("0.9.1");
   expect(lowestVersion([])).toBeUndefined();
+});
+
+test("an alias is listed under its name as its target is, while that or a fallback of it is there", () => {
+  const settings = {
+    aliases: { "gpt-4o": "big", "gpt-4": "gpt-4o", gone: "nowhere", local: "small" },
+    fallbacks: { big: ["small"] },
+  };
+  const small = {
+    name: "small:latest",
+    model: "small:latest",
+    digest: "s",
+    modified_at: "2026-01-01T00:00:00Z",
+  };
+  const big = { name: "big:latest", digest: "b", modified_at: "2026-01-02T00:00:00Z" };
+  const list = (...models: { name: string }[]): object[] => withAliases(models, settings, () => true);
+  expect(list(big, small)).toEqual([
+    big,
+    { ...big, name: "gpt-4o" },
+    { ...big, name: "gpt-4" },
+    small,
+    { ...small, name: "local", model: "local" },
+  ]);
+  expect(list(small).map((model) => Object.values(model)[0])).toEqual([
+    "small:latest",
+    "gpt-4o",
+    "gpt-4",
+    "local",
+  ]);
+  expect(list()).toEqual([]);
+});
+
+test("a real model under an alias's name is not listed: requests do not reach it", () => {
+  const settings = { aliases: { a: "b", c: "nowhere" }, fallbacks: {} };
+  const models = [
+    { name: "A:latest", digest: "a" },
+    { name: "b:latest", digest: "b" },
+    { name: "c:latest", digest: "c" },
+  ];
+  expect(withAliases(models, settings, () => true)).toEqual([
+    { name: "b:latest", digest: "b" },
+    { name: "a", digest: "b" },
+  ]);
+  expect(withAliases(models, settings, (name) => name === "a")).toEqual([{ name: "a", digest: "b" }]);
 });

@@ -1,20 +1,47 @@
 import { canonicalName } from "../../shared/lib/model-name.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
+import { resolve, type Substitutions } from "./aliases.ts";
 import { compareVersions } from "./ollama-version.ts";
+import { type Replica, timeOf } from "./scheduling/replica.ts";
 
 /** `GET /api/tags` over several machines: a name once, with the newest digest; newest first, as Ollama sorts. */
 export function mergeTags(agents: readonly Agent[]): Model[] {
-  const byName = new Map<string, Model>();
+  const byName = new Map<string, Replica>();
   for (const agent of agents) {
-    for (const model of agent.state.models ?? []) {
-      if (model.remote_host !== undefined || model.remote_model !== undefined) continue;
-      const name = canonicalName(model.name);
-      const known = byName.get(name);
-      if (known === undefined || time(model.modified_at) > time(known.modified_at)) byName.set(name, model);
+    for (const replica of agent.replicas) {
+      if (!replica.present || replica.entry.remote_model !== undefined) continue;
+      const known = byName.get(replica.model);
+      if (known === undefined || replica.modifiedAt > known.modifiedAt) byName.set(replica.model, replica);
     }
   }
-  return [...byName.values()].sort((a, b) => time(b.modified_at) - time(a.modified_at));
+  return [...byName.values()].sort((a, b) => b.modifiedAt - a.modifiedAt).map(({ entry }) => entry);
+}
+
+/**
+ * The list as one caller sees it, with an entry for each alias of a model that is in it: the model's own under the alias's name.
+ * A real model under that name is left out, since requests do not reach it.
+ */
+export function withAliases(
+  models: readonly Model[],
+  settings: Substitutions,
+  maySee: (name: string) => boolean,
+): Model[] {
+  const names = Object.keys(settings.aliases);
+  if (names.length === 0) return models.filter((model) => maySee(model.name));
+  const byName = new Map(models.map((model) => [canonicalName(model.name), model]));
+  const taken = new Set(names.map(canonicalName));
+  const listed = models.filter((model) => !taken.has(canonicalName(model.name)) && maySee(model.name));
+  for (const name of names) {
+    const all = maySee(name);
+    for (const candidate of resolve(name, settings).candidates) {
+      const model = byName.get(candidate.model);
+      if (model === undefined || !(all || maySee(candidate.name))) continue;
+      listed.push({ ...model, name, ...(model.model === undefined ? {} : { model: name }) });
+      break;
+    }
+  }
+  return listed.sort((a, b) => timeOf(b.modified_at) - timeOf(a.modified_at));
 }
 
 /** `GET /api/ps` over several machines: a name once, the copy that stays longest; latest expiry first, as Ollama sorts. */
@@ -24,16 +51,10 @@ export function mergePs(agents: readonly Agent[]): LoadedModel[] {
     for (const model of agent.state.loaded ?? []) {
       const name = canonicalName(model.name);
       const known = byName.get(name);
-      if (known === undefined || time(model.expires_at) > time(known.expires_at)) byName.set(name, model);
+      if (known === undefined || timeOf(model.expires_at) > timeOf(known.expires_at)) byName.set(name, model);
     }
   }
-  return [...byName.values()].sort((a, b) => time(b.expires_at) - time(a.expires_at));
-}
-
-/** A time zone makes string comparison wrong: machines report local offsets. */
-function time(text: string | undefined): number {
-  const ms = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(ms) ? 0 : ms;
+  return [...byName.values()].sort((a, b) => timeOf(b.expires_at) - timeOf(a.expires_at));
 }
 
 export function lowestVersion(agents: readonly Agent[]): string | undefined {

@@ -111,6 +111,22 @@ describe("JSON", () => {
   });
 });
 
+test.each<[string, string, (string | undefined)[], Format?]>([
+  ["each place of the name", '{"model":"a","x":1,"Model" :"a"}', ['"a"', '"a"']],
+  ["only places of the key that counts", '{"name":"b","model":"a"}', ['"a"'], { keys: ["model", "name"] }],
+  ["those of the older key where it counts", '{"model":"","name":"b"}', ['"b"'], { keys: ["model", "name"] }],
+])("%s is told", async (_, json, texts, format) => {
+  const found = await findIn([bytes(json)], format);
+  const at = found.kind === "found" ? found.at : [];
+  expect(at.map(([from, to]) => json.slice(from, to))).toEqual(texts);
+});
+
+test("a name that is repeated on and on is refused: each place would go along in a header", async () => {
+  const body = (times: number): Uint8Array => bytes(`{${'"model":"a",'.repeat(times)}"x":1}`);
+  expect(told(await findIn([body(8)]))).toBe("a");
+  expect(told(await findIn([body(9)]))).toBe("the body names its model more than 8 times");
+});
+
 describe("zstd", () => {
   const packed = { contentEncoding: "zstd" };
   const large = JSON.stringify({ messages: ["lorem ipsum ".repeat(5_000)], model: "behind" });
@@ -125,7 +141,11 @@ describe("zstd", () => {
       const pieces = Array.from({ length: Math.ceil(whole.length / size) }, (_, at) =>
         whole.subarray(at * size, (at + 1) * size),
       );
-      expect(told(await findIn(pieces, { contentEncoding: " ZSTD" }))).toBe(expected);
+      const found = await findIn(pieces, { contentEncoding: " ZSTD" });
+      expect(told(found)).toBe(expected);
+      const at = found.kind === "found" ? found.at : [];
+      // Offsets are those of what is unpacked.
+      for (const [from, to] of at) expect(json.slice(from, to)).toBe(JSON.stringify(expected));
     }
   });
 
@@ -163,7 +183,13 @@ describe("multipart", () => {
     ["missing", form(['name="file"; filename="a.wav"', "RIFF"]), "model is required"],
     ["empty", form(['name="model"', ""]), "model is required"],
   ])("a field that is %s, cut anywhere", async (_, whole, expected) => {
-    for (const pieces of cuts(whole)) expect(told(await findIn(pieces, format))).toBe(expected);
+    for (const pieces of cuts(whole)) {
+      const found = await findIn(pieces, format);
+      expect(told(found)).toBe(expected);
+      if (found.kind !== "found") continue;
+      const [[from, to] = [0, 0]] = found.at;
+      expect(new TextDecoder().decode(whole.subarray(from, to)).trim()).toBe(expected);
+    }
   });
 
   test.each(["application/json", "multipart/form-data", "multipart/mixed; boundary=B", ""])(

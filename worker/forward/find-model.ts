@@ -1,11 +1,12 @@
 import { Decompress } from "fzstd";
 import { TopLevelScan } from "../../shared/lib/model-scan.ts";
+import { ZstdFrame } from "../../shared/lib/zstd-frame.ts";
 import { multipartField } from "./multipart-field.ts";
 import type { ReplayBody } from "./replay-body.ts";
-import { ZstdFrame } from "./zstd-frame.ts";
 
 export type FoundModel =
-  | { kind: "found"; model: string }
+  /** `at`: where the name stands in the (unpacked) body, as a JSON string with its quotes or as the form field's text. */
+  | { kind: "found"; model: string; at: [number, number][] }
   /** The body has ended (or is not what it says) without a model. */
   | { kind: "none"; message: string }
   /** It could not be kept until the model came. */
@@ -13,6 +14,9 @@ export type FoundModel =
 
 /** What Ollama unpacks of a zstd body at most (server/cloud_proxy.go). */
 const MAX_UNPACKED = 20 * 1024 * 1024;
+
+/** A body that repeats its model's name more often than this is nobody's honest client; each place costs room in a header. */
+const MAX_PLACES = 8;
 
 const NONE: FoundModel = { kind: "none", message: "model is required" };
 
@@ -79,17 +83,26 @@ function jsonFinder(keys: readonly string[], contentEncoding: string): Finder {
     found: (ended) => {
       if (scan.conflict) return { kind: "none", message: "the body names two different models" };
       const [first = "model", ...others] = keys;
-      const model = scan.found.get(first)?.trim();
-      if (model !== undefined && model !== "") return { kind: "found", model };
+      const model = foundAt(scan, first);
+      if (model !== undefined) return model;
       if (broken !== undefined) return { kind: "none", message: broken };
       if (!ended && !scan.done) return undefined;
       for (const key of others) {
-        const other = scan.found.get(key)?.trim();
-        if (other !== undefined && other !== "") return { kind: "found", model: other };
+        const other = foundAt(scan, key);
+        if (other !== undefined) return other;
       }
       return scan.started ? NONE : { kind: "none", message: "the body is not a JSON object" };
     },
   };
+}
+
+function foundAt(scan: TopLevelScan, key: string): FoundModel | undefined {
+  const model = scan.found.get(key)?.trim() ?? "";
+  if (model === "") return undefined;
+  const at = scan.at.get(key) ?? [];
+  return at.length > MAX_PLACES
+    ? { kind: "none", message: `the body names its model more than ${MAX_PLACES} times` }
+    : { kind: "found", model, at };
 }
 
 function multipartFinder(contentType: string, body: ReplayBody): Finder | undefined {
@@ -111,7 +124,9 @@ function multipartFinder(contentType: string, body: ReplayBody): Finder | undefi
       const field = multipartField(body.kept, name, "model");
       if (field?.kind === "odd") return { kind: "none", message: field.message };
       const model = field?.text.trim();
-      if (model !== undefined && model !== "") return { kind: "found", model };
+      if (field !== undefined && model !== undefined && model !== "") {
+        return { kind: "found", model, at: [field.at] };
+      }
       // An empty one is the one that counts: Go takes the first.
       return ended || model === "" ? NONE : undefined;
     },

@@ -1,7 +1,7 @@
 const decoder = new TextDecoder("latin1");
 
-/** The field's text; or why the form is not one that every reader reads alike. */
-export type Field = { kind: "value"; text: string } | { kind: "odd"; message: string };
+/** The field's text and the bytes that are it; or why the form is not one that every reader reads alike. */
+export type Field = { kind: "value"; text: string; at: [number, number] } | { kind: "odd"; message: string };
 
 /**
  * The text of a form field, once all of it is among `chunks` (the beginning of a multipart body); undefined before. Files may come
@@ -30,7 +30,8 @@ export function multipartField(
     const next = text.indexOf(`\r\n${delimiter}`, headEnd + 2);
     if (part.name === field) {
       if (part.file) return odd(`'${field}' is a file`);
-      return next < 0 ? undefined : { kind: "value", text: utf8(chunks, headEnd + 4, next) };
+      const from = headEnd + 4;
+      return next < 0 ? undefined : { kind: "value", text: utf8(chunks, from, next), at: [from, next] };
     }
     if (next < 0) return undefined;
     at = next + 2;

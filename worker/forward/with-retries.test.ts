@@ -225,6 +225,14 @@ test("where the model stands depends on the route", async () => {
   expect(await named("/api/chat", '{"name":"old"}')).toMatchObject({ code: "bad_request" });
 });
 
+test("where the name stands is told, and of administration not even that", async () => {
+  const answers: Answers = () => ({ kind: "answered", answer: "" });
+  const infer = await run(answers);
+  expect(infer.tries[0]?.call).toMatchObject({ model: "m", modelAt: [[9, 12]] });
+  const manage = await run(answers, { call: { class: "manage", endpoint: "/api/pull" } });
+  expect([manage.tries[0]?.call.model, manage.tries[0]?.call.modelAt]).toEqual(["m", undefined]);
+});
+
 test("a route that names no model reads nothing ahead", async () => {
   let reads = 0;
   const source = { read: () => (reads++ === 0 ? bytes("blob") : null), cancel: () => {} };

@@ -2,14 +2,12 @@ import { isCloudName } from "../../shared/lib/model-name.ts";
 import { TopLevelScan } from "../../shared/lib/model-scan.ts";
 import type { Call, CoordinatorApi, Outcome } from "../coordinator/api.ts";
 import type { ByteSource } from "../coordinator/client-side.ts";
+import { nextAttempt } from "../coordinator/next-attempt.ts";
 import type { ForwardedCall } from "../host.ts";
 import { bodySays, type Said } from "./body-says.ts";
 import { findModel } from "./find-model.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { ReplayBody } from "./replay-body.ts";
-
-/** How often a request is sent that no client has seen a byte of. */
-const MAX_ATTEMPTS = 3;
 
 /** What sending one attempt came to; `answer` is whatever the platform makes of an answer that has begun. */
 export type Sent<Answer> = { kind: "answered"; answer: Answer } | Exclude<Outcome, { kind: "answered" }>;
@@ -120,7 +118,9 @@ export async function withRetries<Answer>(
       body.found();
       const said = await bodySays(body, call, options.contentEncoding, model);
       if (said === undefined) return await refuse(options, "overloaded", "the body cannot be kept");
-      return await attempts(options, { model, ...said }, body);
+      // Administration means the very model that it names: no other is ever put in its place.
+      const modelAt = call.class === "manage" ? undefined : found.at;
+      return await attempts(options, { model, modelAt, ...said }, body);
     }
     return await attempts(options, { model: undefined }, body);
   } catch (error) {
@@ -133,7 +133,7 @@ export async function withRetries<Answer>(
 
 async function attempts<Answer>(
   options: RetryOptions<Answer>,
-  said: Pick<Call, "model"> & Said,
+  said: Pick<Call, "model" | "modelAt"> & Said,
   body: ReplayBody | null,
 ): Promise<Exclude<Sent<Answer>, { kind: "lost" }>> {
   const { modelIn: _modelIn, ...rest } = options.call;
@@ -154,14 +154,6 @@ async function attempts<Answer>(
         message: `${sent.message}; the body was too large to be sent again`,
       };
     }
-    const attempt = call.attempt + 1;
-    call = {
-      ...call,
-      attempt,
-      avoid: sent.agentId === undefined ? call.avoid : [...call.avoid, sent.agentId],
-      ticket: sent.ticket ?? call.ticket,
-      lostTo: sent.code,
-      mayRetry: retries && attempt < MAX_ATTEMPTS,
-    };
+    call = nextAttempt(call, sent);
   }
 }

@@ -114,7 +114,9 @@ export class Placement {
     ];
     const before = this.#seen.get(agent);
     this.#seen.set(agent, now);
-    if (before === undefined || now.some((value, index) => value !== before[index])) this.poke();
+    if (before !== undefined && now.every((value, index) => value === before[index])) return;
+    for (const wish of this.#wishes.values()) wish.changed(agent);
+    this.poke();
   }
 
   /** Something has changed; looks once for any number of changes at a time. */
@@ -203,7 +205,8 @@ export class Placement {
     }
     const error = end.kind === "failed" ? end.error : "the machine pulled the model and does not list it";
     const until = this.#wishes.get(pull.model)?.failed(pull.agent, error, now);
-    const retry_in_s = until === undefined ? null : Math.round((until - now) / 1_000);
+    const pause = (until ?? Number.POSITIVE_INFINITY) - now;
+    const retry_in_s = Number.isFinite(pause) ? Math.round(pause / 1_000) : null;
     recorder.event("placement_pull_failed", pull.agent.id, { model, duration_ms, error, retry_in_s });
     deps.log.warn("a placement's pull failed", { agent: pull.agent.name, model, error });
   }

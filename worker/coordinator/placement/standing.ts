@@ -70,7 +70,7 @@ export function standingOf(wish: Wish, { agents, now, pulling, busy }: Surroundi
   sieve.keep((agent) => hasRoom(agent, size), "no other machine has room");
   for (const agent of sieve.left) {
     const retryAt = wish.failures.get(agent)?.until ?? 0;
-    if (retryAt > now) waits.push(retryAt);
+    if (retryAt > now && retryAt < Number.POSITIVE_INFINITY) waits.push(retryAt);
   }
   const [first] = sieve.left;
   const failed =

@@ -4,11 +4,13 @@ import type { StoredPlacement } from "../store.ts";
 
 const FIRST_MS = 60_000;
 const MOST_MS = 3_600_000;
+/** After so many failures in a row nobody tries again by the clock: a timer that never rests keeps a coordinator awake for ever. */
+const MOST_TRIES = 8;
 
 interface Failure {
   error: string;
   times: number;
-  /** When it is tried again, ms. */
+  /** When it is tried again, ms; infinite: when something about the machine has changed. */
   until: number;
 }
 
@@ -40,11 +42,18 @@ export class Wish {
     );
   }
 
-  /** When it is tried again, ms: a minute later at first, an hour later at most. */
+  /** When it is tried again, ms: a minute later at first, an hour later at most, and in the end not by itself. */
   failed(agent: Agent, error: string, now: number): number {
     const times = (this.failures.get(agent)?.times ?? 0) + 1;
-    const until = now + Math.min(MOST_MS, FIRST_MS * 2 ** (times - 1));
+    const pause =
+      times < MOST_TRIES ? Math.min(MOST_MS, FIRST_MS * 2 ** (times - 1)) : Number.POSITIVE_INFINITY;
+    const until = now + pause;
     this.failures.set(agent, { error, times, until });
     return until;
+  }
+
+  /** Something about a machine has changed: where it was given up it is tried again. */
+  changed(agent: Agent): void {
+    if (this.failures.get(agent)?.until === Number.POSITIVE_INFINITY) this.failures.delete(agent);
   }
 }

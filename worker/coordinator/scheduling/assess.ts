@@ -55,27 +55,33 @@ function findPinned(want: Want, id: string, fleet: Fleet): Found {
   return split(usable, want);
 }
 
-function split(usable: Replica[], want: Want): Found {
+function split(usable: readonly Replica[], want: Want): Found {
   const free: Replica[] = [];
   const busy: Replica[] = [];
   for (const replica of usable) (!want.slot || replica.agent.takes(replica) ? free : busy).push(replica);
   return { free, busy, usable: usable.length };
 }
 
-/** Those that have lost this request before only where there is nobody else. */
+/** Those that only serve it where there is nobody else: they have lost this request before, or fail all the time. */
+interface Last {
+  avoided: Replica[];
+  resting: Replica[];
+}
+
 function findAll(want: Want, fleet: Fleet): Found {
   const { loaded, cold } = fleet.machines.holders(want.model);
   const found: Found = { free: [], busy: [], usable: 0 };
-  const avoided: Replica[] = [];
-  look(loaded, want, fleet, found, avoided);
-  if (found.free.length < ENOUGH) look(cold, want, fleet, found, avoided);
+  const last: Last = { avoided: [], resting: [] };
+  look(loaded, want, fleet, found, last);
+  if (found.free.length < ENOUGH) look(cold, want, fleet, found, last);
   if (found.free.length + found.busy.length > 0) {
-    return { ...found, usable: found.usable + avoided.length };
+    return { ...found, usable: found.usable + last.avoided.length };
   }
-  return split(avoided, want);
+  // What Ollama says of its failure helps the client more than what we could say of a machine that rests.
+  return split(last.avoided.length > 0 ? last.avoided : last.resting, want);
 }
 
-function look(list: ReplicaList, want: Want, fleet: Fleet, found: Found, avoided: Replica[]): void {
+function look(list: ReplicaList, want: Want, fleet: Fleet, found: Found, last: Last): void {
   const { agents, replicas } = list;
   const count = replicas.length;
   // Where all are compared anyway, the order of arrival decides among equals, and not where a look began.
@@ -89,9 +95,13 @@ function look(list: ReplicaList, want: Want, fleet: Fleet, found: Found, avoided
     if (crowded && found.busy.length >= ENOUGH) continue;
     if (!isUsable(agent, want, fleet)) continue;
     const replica = replicas[at];
-    if (replica === undefined || (want.slot && !replica.breaker.allows(fleet.now))) continue;
+    if (replica === undefined) continue;
+    if (want.slot && !replica.breaker.allows(fleet.now)) {
+      last.resting.push(replica);
+      continue;
+    }
     if (want.avoid.has(agent.id)) {
-      avoided.push(replica);
+      last.avoided.push(replica);
       continue;
     }
     found.usable++;
@@ -126,8 +136,6 @@ function whyNot(want: Want, fleet: Fleet): Assessment {
   const holders = machines.holders(want.model);
   let known = false;
   let back: number | undefined;
-  /** When the first of the breakers that keep a machine away lets somebody try. */
-  let tried: number | undefined;
   for (const replica of [...holders.loaded.replicas, ...holders.cold.replicas]) {
     const { agent } = replica;
     if (want.pinned !== undefined && agent.id !== want.pinned) continue;
@@ -137,15 +145,9 @@ function whyNot(want: Want, fleet: Fleet): Assessment {
     if (presence === "coming_back" && agent.lostAt !== undefined) {
       // One that is draining gets no work when it is back either.
       if (!agent.record.draining) back = Math.max(back ?? 0, agent.lostAt + windowMs);
-    } else if (agent.notRoutable(presence) === undefined) {
-      tried = Math.min(tried ?? Number.POSITIVE_INFINITY, replica.breaker.until ?? now);
     }
   }
   if (back !== undefined) return { kind: "wait", until: back };
-  if (tried !== undefined) {
-    const retryAfterS = Math.max(1, Math.ceil((tried - now) / 1_000));
-    return { kind: "refuse", refusal: { code: "model_offline", retryAfterS } };
-  }
   const present = [...machines.all()].some((agent) => agent.presence(now, windowMs) !== "offline");
   const code = !present ? "no_agents" : known ? "model_offline" : "model_not_found";
   return { kind: "refuse", refusal: { code } };

@@ -36,6 +36,8 @@ export function occupy(
   options: {
     clock: Clock;
     numCtx: number | undefined;
+    /** The request has failed here before: that it does so again says nothing new of the machine. */
+    again: boolean;
     /** Takes what the request has cost its key: seconds of the slot, and tokens. */
     charge: (cost: number) => void;
     /** The slot is free again. */
@@ -66,7 +68,7 @@ export function occupy(
       if (cold) replica.loading--;
       const now = clock.now();
       const seconds = Math.max(0, now - since) / 1_000;
-      judge(replica, ending, now);
+      judge(replica, ending.verdict === "failure" && options.again ? "neutral" : ending.verdict, now);
       if (ending.verdict === "success") learn(replica, ending, { seconds, cold });
       agent.forget(replica);
       options.charge(seconds + (ending.tokens ?? 0) / TOKENS_PER_COST);
@@ -75,7 +77,7 @@ export function occupy(
   };
 }
 
-function judge({ breaker }: Replica, { verdict }: Ending, now: number): void {
+function judge({ breaker }: Replica, verdict: Ending["verdict"], now: number): void {
   if (verdict === "success") breaker.succeeded();
   else if (verdict === "failure") breaker.failed(now);
   else breaker.unsettled();

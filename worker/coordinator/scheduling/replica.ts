@@ -27,7 +27,9 @@ export class Replica {
   readonly measuredLoadS = new Smoothed();
   /** Seconds that a request holds its slot here, without the load. */
   readonly measuredServiceS = new Smoothed();
-  entry: Model;
+  /** Its entry in `GET /api/tags`, and when that says it was changed, ms. */
+  #entry: Model;
+  modifiedAt: number;
   /** Its entry in `GET /api/ps`. */
   loaded: LoadedModel | undefined;
   /** Whether the machine still lists it; requests may outlive that. */
@@ -41,8 +43,18 @@ export class Replica {
   constructor(agent: Agent, model: string, entry: Model, figures: ModelFigures) {
     this.agent = agent;
     this.model = model;
-    this.entry = entry;
+    this.#entry = entry;
+    this.modifiedAt = timeOf(entry.modified_at);
     this.figures = figures;
+  }
+
+  get entry(): Model {
+    return this.#entry;
+  }
+  /** A machine lists all its models whenever one has changed. */
+  set entry(entry: Model) {
+    if (entry.modified_at !== this.#entry.modified_at) this.modifiedAt = timeOf(entry.modified_at);
+    this.#entry = entry;
   }
 
   /** Requests that Ollama runs at once for this model, where it has `parallel` of them for others. */
@@ -87,4 +99,10 @@ export class Replica {
   sent(numCtx: number | undefined): void {
     this.#context = numCtx;
   }
+}
+
+/** Machines report local offsets, so that texts cannot be compared; ms, 0 for what is no time. */
+export function timeOf(text: string | undefined): number {
+  const ms = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(ms) ? 0 : ms;
 }

@@ -24,6 +24,8 @@ const STRATEGIES: Record<StrategyName, Strategy> = {
 
 /** One that waits for a busy machine although another is free is looked at again this often, ms: machines may be late. */
 const PATIENCE_MS = 1_000;
+/** How long a look at the whole line answers questions about it, ms. */
+const LOOK_MS = 1_000;
 /** What a client is told to wait at most, seconds. */
 const MOST_RETRY_S = 600;
 
@@ -68,6 +70,7 @@ export class Scheduler {
   #tickets = 0;
   #spent = 0;
   #timer: { timer: Timer; at: number } | undefined;
+  #seen: { at: number; places: Map<Want, Place> } | undefined;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -164,6 +167,7 @@ export class Scheduler {
     const before = this.#line.length;
     this.#line.remove(waiter);
     if (this.#line.length === before) return;
+    if (this.#line.length === 0) this.#seen = undefined;
     const { model } = waiter.want;
     const count = (this.#waiting.get(model) ?? 1) - 1;
     if (count > 0) this.#waiting.set(model, count);
@@ -229,6 +233,7 @@ export class Scheduler {
     return occupy(replica, reason, {
       clock: this.#options.clock,
       numCtx: want.numCtx,
+      again: want.avoid.has(agent.id),
       charge: this.#line.charge(want.share),
       freed: () => this.pump(agent),
     });
@@ -304,6 +309,15 @@ export class Scheduler {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
     this.#arm();
+  }
+
+  /** Where one of them stands; undefined when it does not wait. Many ask at once: an answer holds for a second. */
+  placeOf(want: Want): Place | undefined {
+    const now = this.#options.clock.now();
+    if (this.#seen === undefined || now - this.#seen.at >= LOOK_MS || !this.#seen.places.has(want)) {
+      this.#seen = { at: now, places: new Map(this.places().map((place) => [place.want, place])) };
+    }
+    return this.#seen.places.get(want);
   }
 
   /** Everybody who waits, in the order in which their turns are expected; O(n log n). */

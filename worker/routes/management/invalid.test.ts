@@ -4,6 +4,8 @@ import { invalid } from "./invalid.ts";
 import { ADMIN_TOKEN, bench } from "./testing/bench.ts";
 import { AGENT_ID, KEY_ID } from "./testing/fake-cell.ts";
 
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, at) => `m${at}`);
+
 describe("a body that does not fit is refused by the name of the field, with what is allowed", () => {
   test.each([
     ["PATCH", `/api/agents/${AGENT_ID}`, { name: "" }, "name", "must have at least 1 character"],
@@ -31,6 +33,28 @@ describe("a body that does not fit is refused by the name of the field, with wha
     ["PUT", "/api/admin/settings", { queue: { max_length: -1 } }, "queue.max_length", "must be at least 0"],
     ["PUT", "/api/admin/settings", { queue: { size: 1 } }, "queue.size", "is not a field"],
     ["PUT", "/api/admin/settings", { cors_origins: ["x"] }, "cors_origins.0", "origin such as"],
+    ["PUT", "/api/admin/settings", { aliases: { a: "" } }, "aliases.a", "must have at least 1 character"],
+    ["PUT", "/api/admin/settings", { aliases: { a: " b" } }, "aliases.a", "such as qwen3:32b"],
+    ["PUT", "/api/admin/settings", { aliases: { a: "b\ud800" } }, "aliases.a", "such as qwen3:32b"],
+    ["PUT", "/api/admin/settings", { aliases: { "a\nb": "c" } }, "aliases.a\nb", "such as qwen3:32b"],
+    [
+      "PUT",
+      "/api/admin/settings",
+      { aliases: { ["a".repeat(201)]: "b" } },
+      `aliases.${"a".repeat(201)}`,
+      "200",
+    ],
+    ["PUT", "/api/admin/settings", { aliases: { a: "b:cloud" } }, "aliases.a", "model of ollama.com"],
+    ["PUT", "/api/admin/settings", { fallbacks: { a: ["b-cloud"] } }, "fallbacks.a.0", "model of ollama.com"],
+    ["PUT", "/api/admin/settings", { fallbacks: { a: numbered(11) } }, "fallbacks.a", "at most 10 items"],
+    ["PUT", "/api/admin/settings", { fallbacks: { a: "b" } }, "fallbacks.a", "must be an array"],
+    [
+      "PUT",
+      "/api/admin/settings",
+      { aliases: Object.fromEntries(numbered(201).map((name) => [name, "b"])) },
+      "aliases",
+      "must have at most 200 entries",
+    ],
     ["PUT", "/api/admin/settings", { locked: [] }, "locked", "is not a field"],
   ])("%s %s %j", async (method, path, body, field, text) => {
     const { ask, world } = await bench();

@@ -25,6 +25,8 @@ export function issueText(issue: Issue): string {
       return `must ${sized(issue.origin, "at most", issue.maximum)}`;
     case "invalid_format":
       return FORMATS[issue.format] ?? `must be: ${issue.message}`;
+    case "invalid_key":
+      return issue.issues.map(issueText)[0] ?? issue.message;
     case "invalid_union":
       return alternatives(issue.errors) ?? issue.message;
     default:

@@ -342,12 +342,16 @@ test("a model that fails again and again on one machine goes to another, and is 
   expect(told(ask()).charAt(0)).toBe("a");
 });
 
-test("where every machine that has it fails, the answer is 503, and says when one is tried again", async () => {
-  agents = fleet("a");
-  for (let each = 0; each < 5; each++) grantOf(ask()).release({ verdict: "failure" });
-  await clock.advance(2_500);
-  const { decision } = ask();
-  expect(decision).toEqual({ kind: "refused", refusal: { code: "model_offline", retryAfterS: 8 } });
+test("where every machine that has it fails, Ollama's own answers are what clients get; one that works closes its breaker", () => {
+  agents = fleet("a", "b");
+  for (const id of ["a", "b"]) {
+    for (let each = 0; each < 5; each++) grantOf(ask({ pinned: id })).release({ verdict: "failure" });
+  }
+  const asked = [ask(), ask()];
+  expect(asked.map((each) => told(each).charAt(0)).sort()).toEqual(["a", "b"]);
+  for (const each of asked)
+    grantOf(each).release(grantOf(each).agent.id === "b" ? DONE : { verdict: "failure" });
+  expect([ask(), ask()].map(told)).toEqual(["b only-holder", "b only-holder"]);
 });
 
 test("a thousand machines: none is left out, and the free one among busy ones is found", () => {

@@ -1,0 +1,63 @@
+import type { Settings } from "../../shared/api/settings.ts";
+import { canonicalName } from "../../shared/lib/model-name.ts";
+
+export type Substitutions = Pick<Settings, "aliases" | "fallbacks">;
+
+/** A model that may serve a request. */
+export interface Candidate {
+  /** As the operator (or the client) wrote it. */
+  name: string;
+  /** Canonical. */
+  model: string;
+}
+
+export interface Resolved {
+  /** Best first: what an alias stands for, then the fallbacks of all names on the way, and theirs. */
+  candidates: [Candidate, ...Candidate[]];
+  /** The first candidate is not what was asked for. */
+  replaced: boolean;
+}
+
+export interface Table {
+  /** By canonical name. */
+  aliases: ReadonlyMap<string, string>;
+  fallbacks: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Settings are replaced, never changed: each is indexed once, not for each request. */
+const tables = new WeakMap<Substitutions, Table>();
+
+export function tableOf(settings: Substitutions): Table {
+  let table = tables.get(settings);
+  if (table === undefined) {
+    const byCanonical = <T>(record: Record<string, T>): Map<string, T> =>
+      new Map(Object.entries(record).map(([name, value]) => [canonicalName(name), value]));
+    table = { aliases: byCanonical(settings.aliases), fallbacks: byCanonical(settings.fallbacks) };
+    tables.set(settings, table);
+  }
+  return table;
+}
+
+/**
+ * What may serve a request for `name`. An alias wins over a real model of its name: the operator said so. Ends with cycles,
+ * too: an earlier release may have stored one.
+ */
+export function resolve(name: string, settings: Substitutions): Resolved {
+  const table = tableOf(settings);
+  const asked: Candidate = { name, model: canonicalName(name) };
+  const found: Candidate[] = [];
+  const seen = new Set<string>();
+  const visit = (at: Candidate): void => {
+    if (seen.has(at.model)) return;
+    seen.add(at.model);
+    const target = table.aliases.get(at.model);
+    if (target === undefined) found.push(at);
+    else visit({ name: target, model: canonicalName(target) });
+    for (const next of table.fallbacks.get(at.model) ?? []) {
+      visit({ name: next, model: canonicalName(next) });
+    }
+  };
+  visit(asked);
+  const [first = asked, ...others] = found;
+  return { candidates: [first, ...others], replaced: first.model !== asked.model };
+}

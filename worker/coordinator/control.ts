@@ -1,0 +1,211 @@
+import type { AgentPatch, AgentView } from "../../shared/api/agents.ts";
+import type {
+  JoinTokenCreate,
+  JoinTokenCreated,
+  JoinTokenView,
+  KeyCreate,
+  KeyCreated,
+  KeyPatch,
+  KeyView,
+  Permission,
+} from "../../shared/api/keys.ts";
+import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
+import type { QueueView } from "../../shared/api/queue.ts";
+import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
+import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
+import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
+import type { Agent } from "./agent.ts";
+import type { Caller, CoordinatorApi, Result } from "./api.ts";
+import { lowestVersion, mergePs, mergeTags, withAliases } from "./merged-lists.ts";
+import type { Parts } from "./parts.ts";
+import { prune } from "./prune.ts";
+
+/** What the stateless side may ask and an operator may do: every method is a call of `CoordinatorApi`. */
+export class Control implements CoordinatorApi {
+  protected readonly parts: Parts;
+  readonly #byTokenHash = new Map<string, Agent>();
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  /** Agents that are there, or were a moment ago. */
+  #present(): Agent[] {
+    this.parts.sessions.sweep();
+    const now = this.parts.deps.clock.now();
+    const windowMs = this.parts.settings.value.resume_window_s * 1_000;
+    return [...this.parts.registry.all()].filter((agent) => agent.presence(now, windowMs) !== "offline");
+  }
+
+  async findKey(hash: string): Promise<{ key_id: string } | undefined> {
+    const key = this.parts.access.findKey(hash);
+    return key === undefined ? undefined : { key_id: key.id };
+  }
+
+  async findAgentByToken(hash: string): Promise<{ agent_id: string } | undefined> {
+    let agent = this.#byTokenHash.get(hash);
+    if (agent === undefined || this.parts.registry.get(agent.id) !== agent) {
+      this.#byTokenHash.clear();
+      for (const each of this.parts.registry.all()) this.#byTokenHash.set(each.record.token_hash, each);
+      agent = this.#byTokenHash.get(hash);
+    }
+    return agent === undefined ? undefined : { agent_id: agent.id };
+  }
+
+  async mayCall(
+    caller: Caller,
+    permission: Permission | undefined,
+    models: readonly string[] = [],
+  ): Promise<Result<null>> {
+    for (const model of [undefined, ...models]) {
+      const refused =
+        permission === undefined
+          ? this.parts.access.refuse(caller)
+          : this.parts.access.check(caller, permission, model);
+      if (refused === undefined) continue;
+      return { ok: false, error: { status: refused.code === "unauthorized" ? 401 : 403, ...refused } };
+    }
+    return { ok: true, value: null };
+  }
+
+  async tags(caller: Caller): Promise<Result<Model[]>> {
+    const merged = this.#visible(caller, mergeTags, () => true);
+    if (!merged.ok) return merged;
+    const maySee = (name: string): boolean => this.parts.access.maySee(caller, name);
+    return { ok: true, value: withAliases(merged.value, this.parts.settings.value, maySee) };
+  }
+  async ps(caller: Caller): Promise<Result<LoadedModel[]>> {
+    return this.#visible(caller, mergePs);
+  }
+
+  #visible<T extends { name: string }>(
+    caller: Caller,
+    merge: (agents: Agent[]) => T[],
+    maySee = (model: T): boolean => this.parts.access.maySee(caller, model.name),
+  ): Result<T[]> {
+    const refused = this.parts.access.refuse(caller);
+    if (refused !== undefined) return { ok: false, error: { status: 401, ...refused } };
+    return {
+      ok: true,
+      value: merge(this.#present()).filter(maySee),
+    };
+  }
+
+  async lowestVersion(): Promise<string | undefined> {
+    return lowestVersion(this.#present());
+  }
+  async corsOrigins(): Promise<string[]> {
+    return this.parts.settings.value.cors_origins;
+  }
+  async prune(): Promise<void> {
+    await prune(this.parts.deps, this.parts.settings.value.retention_days);
+  }
+
+  register(joinTokenHash: string, body: RegisterRequest): Promise<Result<RegisterResponse>> {
+    return this.parts.administration.register(joinTokenHash, body);
+  }
+  async updateRegistration(agentId: string, body: RegisterRequest): Promise<Result<RegisterResponse>> {
+    return this.parts.administration.updateRegistration(agentId, body);
+  }
+  async health(agentId: string, body: HealthRequest): Promise<Result<null>> {
+    return this.parts.administration.health(agentId, body);
+  }
+
+  async listAgents(): Promise<AgentView[]> {
+    this.parts.sessions.sweep();
+    return this.parts.administration.list();
+  }
+  async getAgent(id: string): Promise<AgentView | undefined> {
+    this.parts.sessions.sweep();
+    return this.parts.administration.get(id);
+  }
+  async patchAgent(id: string, patch: AgentPatch): Promise<Result<AgentView>> {
+    return this.#poked(this.parts.administration.patch(id, patch));
+  }
+  async deleteAgent(id: string): Promise<Result<null>> {
+    return this.#poked(this.parts.administration.remove(id));
+  }
+  async drainAgent(id: string, draining: boolean): Promise<Result<AgentView>> {
+    return this.#poked(this.parts.administration.drain(id, draining));
+  }
+  async disconnectAgent(id: string): Promise<Result<null>> {
+    return this.parts.administration.disconnect(id);
+  }
+
+  async listKeys(): Promise<KeyView[]> {
+    return this.parts.access.listKeys();
+  }
+  async createKey(input: KeyCreate): Promise<Result<KeyCreated>> {
+    const key = await this.parts.access.createKey(input);
+    this.parts.recorder.event("key_created", null, { id: key.id, name: key.name });
+    return { ok: true, value: key };
+  }
+  async patchKey(id: string, patch: KeyPatch): Promise<Result<KeyView>> {
+    const result = this.parts.access.patchKey(id, patch);
+    if (result.ok) this.parts.recorder.event("key_changed", null, { id, ...patch });
+    return result;
+  }
+  async deleteKey(id: string): Promise<Result<null>> {
+    const result = this.parts.access.deleteKey(id);
+    if (result.ok) {
+      this.parts.limits.forget(id);
+      this.parts.recorder.event("key_revoked", null, { id });
+    }
+    return result;
+  }
+
+  async listJoinTokens(): Promise<JoinTokenView[]> {
+    return this.parts.access.listJoinTokens();
+  }
+  async createJoinToken(input: JoinTokenCreate): Promise<Result<JoinTokenCreated>> {
+    const token = await this.parts.access.createJoinToken(input);
+    this.parts.recorder.event("join_token_created", null, { id: token.id, name: token.name });
+    return { ok: true, value: token };
+  }
+  async deleteJoinToken(id: string): Promise<Result<null>> {
+    const result = this.parts.access.deleteJoinToken(id);
+    if (result.ok) this.parts.recorder.event("join_token_deleted", null, { id });
+    return result;
+  }
+
+  async getQueue(from: number, limit: number): Promise<QueueView> {
+    const all = this.parts.forwarding.waiting();
+    const items = all.slice(from, from + limit);
+    const end = from + items.length;
+    const next_cursor = end < all.length ? String(end) : null;
+    return { items, next_cursor, length: all.length, max_length: this.parts.settings.value.queue.max_length };
+  }
+
+  /** What an operator changes of a machine may change where models go. */
+  #poked<T>(result: Result<T>): Result<T> {
+    this.parts.placement.poke();
+    return result;
+  }
+
+  async listModels(page: {
+    after: string | undefined;
+    limit: number;
+  }): Promise<{ items: ModelView[]; more: boolean }> {
+    this.parts.sessions.sweep();
+    return this.parts.models.page(page.after, page.limit);
+  }
+  async putPlacement(model: string, wanted: PlacementPut): Promise<Result<ModelView>> {
+    const result = this.parts.placement.put(model, wanted);
+    return result.ok ? { ok: true, value: this.parts.models.one(model) } : result;
+  }
+  async deletePlacement(model: string): Promise<Result<null>> {
+    return this.parts.placement.remove(model);
+  }
+
+  async getSettings(): Promise<SettingsView> {
+    return this.parts.settings.view();
+  }
+  async putSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
+    const result = this.parts.settings.change(patch);
+    if (result.ok) {
+      this.parts.recorder.event("settings_changed", null, patch);
+      this.parts.scheduler.pump();
+    }
+    return result;
+  }
+}

@@ -1,0 +1,132 @@
+import type { SettingsPatch } from "../../shared/api/settings.ts";
+import { Access } from "./access.ts";
+import { Administration } from "./administration.ts";
+import { CurrentSettings } from "./current-settings.ts";
+import type { Deps } from "./deps.ts";
+import { Forwarding } from "./forwarding.ts";
+import { Limits } from "./limits/limits.ts";
+import { ModelList } from "./placement/model-list.ts";
+import { Placement } from "./placement/placement.ts";
+import { Recorder } from "./recorder.ts";
+import { Registry } from "./registry.ts";
+import { RuntimeSaver } from "./runtime-saver.ts";
+import { Scheduler } from "./scheduling/scheduler.ts";
+import { Sessions } from "./sessions.ts";
+import { Windows } from "./windows.ts";
+
+/** Everything that the brain is made of. */
+export interface Parts {
+  readonly deps: Deps;
+  /** When this life of the coordinator began, ms: agents that were online before are coming back since then. */
+  readonly since: number;
+  readonly settings: CurrentSettings;
+  readonly access: Access;
+  readonly limits: Limits;
+  readonly registry: Registry;
+  readonly recorder: Recorder;
+  readonly saver: RuntimeSaver;
+  readonly windows: Windows;
+  readonly scheduler: Scheduler;
+  readonly forwarding: Forwarding;
+  readonly placement: Placement;
+  readonly models: ModelList;
+  readonly sessions: Sessions;
+  readonly administration: Administration;
+}
+
+/**
+ * Puts the brain together from what is stored.
+ * @param locked settings that the environment decides; the API shows and does not change them
+ * @param began something runs that nobody asked for: agents that fall silent are to be looked for
+ */
+export function compose(deps: Deps, locked: SettingsPatch, began: () => void): Parts {
+  const stored = deps.store.load();
+  const registry = new Registry();
+  const settings = new CurrentSettings(deps.store, stored.settings, locked);
+  const windowMs = (): number => settings.value.resume_window_s * 1_000;
+  const access = new Access(deps, stored);
+  const recorder = new Recorder(deps);
+  const limits = new Limits(deps, () => saver.arm());
+  limits.restore(stored.usage, deps.clock.now());
+  const saver = new RuntimeSaver(deps, () => {
+    access.saveUsed();
+    limits.save();
+  });
+  const windows = new Windows(() => {
+    for (const agent of registry.all()) agent.tunnel?.opener.shrink();
+  });
+  const scheduler = new Scheduler({
+    clock: deps.clock,
+    machines: registry,
+    strategy: () => settings.value.strategy,
+    queue: () => settings.value.queue,
+    windowMs,
+  });
+  const forwarding = new Forwarding({
+    clock: deps.clock,
+    access,
+    limits,
+    registry,
+    scheduler,
+    recorder,
+    windows,
+    windowMs,
+    substitutions: () => settings.value,
+    // Requests of an agent that was removed end after it: its row must not come back.
+    counted: (agent) => {
+      if (registry.get(agent.id) === agent) saver.mark(agent);
+    },
+  });
+  const placement = new Placement({ deps, registry, recorder, windows, began }, stored.placements);
+  const models = new ModelList(() => registry.all(), placement);
+  const sessions = new Sessions({
+    deps,
+    registry,
+    recorder,
+    windows,
+    settings: () => settings.value,
+    changed: (agent) => {
+      saver.mark(agent);
+      scheduler.pump();
+      placement.noticed(agent);
+    },
+    detached: (agent) => forwarding.detached(agent),
+    described: (agent) => deps.store.saveAgent(agent.record),
+  });
+  const administration = new Administration({
+    deps,
+    access,
+    registry,
+    scheduler,
+    sessions,
+    recorder,
+    saver,
+    windowMs,
+  });
+
+  const since = deps.clock.now();
+  const runtimes = new Map(stored.runtimes.map((row) => [row.agent_id, row]));
+  for (const record of stored.agents) {
+    const agent = registry.add(record);
+    const row = runtimes.get(record.id);
+    if (row !== undefined) saver.restore(agent, row, since);
+    scheduler.resumeTurns(agent.turn);
+  }
+  return {
+    deps,
+    since,
+    settings,
+    access,
+    limits,
+    registry,
+    recorder,
+    saver,
+    windows,
+    scheduler,
+    forwarding,
+    placement,
+    models,
+    sessions,
+    administration,
+  };
+}

@@ -1,0 +1,151 @@
+import { CLIENT_ERRORS, type ErrorCode } from "../../shared/api/errors.ts";
+import type { Agent } from "./agent.ts";
+import type { Call, Outcome } from "./api.ts";
+import { Attempt, type AttemptEnd, messageOf } from "./attempt.ts";
+import type { ByteSource, ClientSide } from "./client-side.ts";
+import type { Clock } from "./deps.ts";
+import { explainHeaders } from "./explain.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Ending } from "./scheduling/grant.ts";
+import type { Scheduler } from "./scheduling/scheduler.ts";
+import type { Want } from "./scheduling/want.ts";
+import type { Windows } from "./windows.ts";
+
+export interface ServingOptions {
+  clock: Clock;
+  scheduler: Scheduler;
+  recorder: Recorder;
+  windows: Windows;
+  /** A request of this agent ended: counters changed. */
+  counted: (agent: Agent) => void;
+}
+
+interface Running {
+  attempt: Attempt;
+  want: Want | undefined;
+}
+
+/** Requests that are with an agent, and what becomes of them. */
+export class Serving {
+  readonly #options: ServingOptions;
+  readonly #running = new Set<Running>();
+
+  constructor(options: ServingOptions) {
+    this.#options = options;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Runs one attempt at one agent and counts it as open for as long as it is. */
+  async run(
+    call: Call,
+    ledger: Ledger,
+    agent: Agent,
+    want: Want | undefined,
+    body: ByteSource | null,
+    client: ClientSide,
+  ): Promise<AttemptEnd> {
+    const { clock, windows } = this.#options;
+    const attempt = new Attempt({
+      agent,
+      client,
+      body,
+      headers: () => {
+        ledger.begun(clock.now());
+        return explainHeaders(call, ledger);
+      },
+    });
+    const running: Running = { attempt, want };
+    this.#running.add(running);
+    windows.opened();
+    try {
+      attempt.start({
+        method: call.method,
+        path: call.path,
+        headers: call.headers,
+        content_length: body === null ? 0 : call.contentLength,
+      });
+      return await attempt.ended;
+    } finally {
+      windows.closed();
+      this.#running.delete(running);
+    }
+  }
+
+  /** Writes the history row of a request that is over, and says what the caller has to do. */
+  conclude(ledger: Ledger, agent: Agent, end: AttemptEnd): Outcome {
+    const { recorder, clock } = this.#options;
+    agent.totalRequests++;
+    let outcome: Outcome = { kind: "answered" };
+    switch (end.kind) {
+      case "complete":
+        if (end.status >= 500) agent.failedRequests++;
+        recorder.request(
+          ledger.row(clock.now(), { status: end.status, error: null, bytes: end.bytes, stats: end.stats }),
+        );
+        break;
+      case "broken":
+        agent.failedRequests++;
+        recorder.request(ledger.row(clock.now(), { status: end.status, error: end.code, bytes: end.bytes }));
+        break;
+      case "gone":
+        recorder.request(
+          ledger.row(clock.now(), { status: end.status ?? 499, error: "cancelled", bytes: end.bytes }),
+        );
+        outcome = { kind: "gone" };
+        break;
+      case "lost":
+        agent.failedRequests++;
+        recorder.request(
+          ledger.row(clock.now(), {
+            status: CLIENT_ERRORS[end.code].status,
+            error: end.code,
+            bytes: 0,
+          }),
+        );
+        outcome = { kind: "refused", code: end.code, message: messageOf(end.code) };
+        break;
+    }
+    this.#options.counted(agent);
+    return outcome;
+  }
+
+  /** An agent's socket is lost: requests that nobody has seen a byte of go elsewhere, where there is an elsewhere. */
+  detached(agent: Agent): void {
+    for (const { attempt, want } of [...this.#running]) {
+      if (attempt.agent !== agent || attempt.answered || want === undefined) continue;
+      if (this.#options.scheduler.servableElsewhere(want, agent)) attempt.abandon();
+    }
+  }
+}
+
+/** An agent that is lost says nothing of its Ollama. */
+const OLLAMA_FAILED: ReadonlySet<ErrorCode> = new Set(["ollama_unreachable", "ollama_cut", "ollama_timeout"]);
+
+/** What an attempt says of its machine; undefined: it ended by an error of ours. */
+export function endingOf(end: AttemptEnd | undefined): Ending {
+  switch (end?.kind) {
+    case "complete": {
+      const { prompt_tokens, completion_tokens, load_duration, eval_duration } = end.stats ?? {};
+      // Busy is not broken: Ollama's own queue is full.
+      const failed = end.status >= 500 && end.status !== 503;
+      return {
+        verdict: failed ? "failure" : end.status === 503 ? "neutral" : "success",
+        tokens: (prompt_tokens ?? 0) + (completion_tokens ?? 0),
+        answer:
+          completion_tokens === undefined || eval_duration === undefined
+            ? undefined
+            : { tokens: completion_tokens, seconds: eval_duration / 1e9 },
+        loadS: load_duration === undefined ? undefined : load_duration / 1e9,
+      };
+    }
+    case "broken":
+    case "lost":
+      return { verdict: OLLAMA_FAILED.has(end.code) ? "failure" : "neutral" };
+    default:
+      return { verdict: "neutral" };
+  }
+}

@@ -10,6 +10,8 @@ import { markdown } from "./table.ts";
 /** One token more than there are delays between them. */
 const TOKENS = 26;
 const LOAD_MS = 1_000;
+/** Room for one of the stand-in's models, of 1.3 GB. */
+const GPU_MB = 2_000;
 const COMPARED: readonly StrategyName[] = ["auto", "round-robin", "least-loaded"];
 
 interface Scenario {
@@ -22,6 +24,8 @@ interface Scenario {
   readonly loadMs: number;
   /** The models of the requests, in order. */
   readonly requests: readonly string[];
+  /** So many come at once; the next when all of these are done. */
+  readonly atOnce: number;
 }
 
 export interface Makespan {
@@ -49,14 +53,19 @@ function mixed(models: readonly string[], count: number): string[] {
 function scenarios(quick: boolean): Scenario[] {
   const count = quick ? 18 : 60;
   const three = ["red", "green", "blue"];
+  const speeds = { tokenDelaysMs: [10, 20, 40], models: ["m"], maxLoaded: 1, loadMs: 0 };
   return [
     {
-      name: "speeds 4:2:1",
-      tokenDelaysMs: [10, 20, 40],
-      models: ["m"],
-      maxLoaded: 1,
-      loadMs: 0,
+      ...speeds,
+      name: `speeds 4:2:1, ${count} at once`,
       requests: Array(count).fill("m"),
+      atOnce: count,
+    },
+    {
+      ...speeds,
+      name: "speeds 4:2:1, 8 at once, again and again",
+      requests: Array(quick ? 16 : 48).fill("m"),
+      atOnce: 8,
     },
     {
       name: "three models, room for one",
@@ -65,6 +74,7 @@ function scenarios(quick: boolean): Scenario[] {
       maxLoaded: 1,
       loadMs: LOAD_MS,
       requests: mixed(three, count),
+      atOnce: count,
     },
   ];
 }
@@ -72,11 +82,17 @@ function scenarios(quick: boolean): Scenario[] {
 const serviceS = (tokenDelayMs: number): number => ((TOKENS - 1) * tokenDelayMs) / 1_000;
 
 /** The soonest at which whole requests, taken one after the other by each machine, can all be done; loads not counted. */
-function lowerBound({ tokenDelaysMs, requests }: Scenario): number {
-  const ends = tokenDelaysMs
-    .flatMap((delay) => requests.map((_, at) => (at + 1) * serviceS(delay)))
-    .sort((a, b) => a - b);
-  return ends[requests.length - 1] ?? Number.NaN;
+function lowerBound(scenario: Scenario): number {
+  return burstsOf(scenario).reduce((sum, burst) => {
+    const ends = scenario.tokenDelaysMs.flatMap((delay) => burst.map((_, at) => (at + 1) * serviceS(delay)));
+    return sum + (ends.sort((a, b) => a - b)[burst.length - 1] ?? 0);
+  }, 0);
+}
+
+function burstsOf({ requests, atOnce }: Scenario): string[][] {
+  return Array.from({ length: Math.ceil(requests.length / atOnce) }, (_, at) =>
+    requests.slice(at * atOnce, (at + 1) * atOnce),
+  );
 }
 
 /** A coordinator that knows nothing yet, and agents of its own, so that no strategy learns from another's run. */
@@ -101,22 +117,26 @@ async function run(scenario: Scenario, strategy: StrategyName): Promise<Makespan
         name: `machine-${at}`,
         ollamaUrl: url,
         flags: ["--max-concurrency", "1"],
-        env: calmEnvironment(10),
+        env: calmEnvironment(10, GPU_MB),
       });
       endings.push(() => agent.dispose());
     }
     await routable(host, ...names);
     await admin(host, "PUT", "/api/admin/settings", { strategy, queue: { max_length: 1_000 } });
     const { key } = await makeKey(host);
-    const through = loadOf({ url: host.url, key }, scenario.requests.length);
+    const through = loadOf({ url: host.url, key }, scenario.atOnce);
     await warmUp(host, key, scenario, names);
 
     const startMs = performance.now();
-    const answers = await Promise.all(
-      scenario.requests.map((model, at) =>
-        post(through, "/api/generate", { model, prompt: `question ${at}`, stream: false }),
-      ),
-    );
+    let failed = 0;
+    for (const burst of burstsOf(scenario)) {
+      const answers = await Promise.all(
+        burst.map((model, at) =>
+          post(through, "/api/generate", { model, prompt: `question ${at}`, stream: false }),
+        ),
+      );
+      failed += answers.filter(({ status }) => status !== 200).length;
+    }
     const seconds = (performance.now() - startMs) / 1_000;
     through.connections.destroy();
     let loads = 0;
@@ -127,7 +147,7 @@ async function run(scenario: Scenario, strategy: StrategyName): Promise<Makespan
       seconds,
       lower_bound_s: lowerBound(scenario),
       extra_loads: loads - Math.max(names.length, scenario.models.length),
-      failed: answers.filter(({ status }) => status !== 200).length,
+      failed,
     };
   } finally {
     for (const end of endings.reverse()) await end();
@@ -154,8 +174,9 @@ async function warmUp(
     }),
   );
   await until("all models that were asked for are known to be loaded", async () =>
-    (await listAgents(host)).every(({ name, loaded }) =>
-      loaded.some((each) => each.name === `${modelAt(names.indexOf(name))}:latest`),
+    (await listAgents(host)).every(
+      ({ name, loaded, gpus }) =>
+        gpus.length > 0 && loaded.some((each) => each.name === `${modelAt(names.indexOf(name))}:latest`),
     ),
   );
 }

@@ -71,7 +71,11 @@ export async function startFleet(
   }
 }
 
-/** Environment of an agent whose machine is as busy as it is told to be. */
-export function calmEnvironment(cpuPercent: number): Record<string, string> {
-  return { NODE_OPTIONS: `--import=${CALM_MACHINE}`, CALM_CPU_PERCENT: String(cpuPercent) };
+/** Environment of an agent whose machine is as busy as it is told to be, and has this much memory for models where that is said. */
+export function calmEnvironment(cpuPercent: number, gpuMb?: number): Record<string, string> {
+  return {
+    NODE_OPTIONS: `--import=${CALM_MACHINE}`,
+    CALM_CPU_PERCENT: String(cpuPercent),
+    ...(gpuMb === undefined ? {} : { CALM_GPU_MB: String(gpuMb) }),
+  };
 }

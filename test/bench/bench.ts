@@ -6,6 +6,7 @@ import { admin, makeKey, type TestHost } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
 import { residentBytes } from "../support/process-table.ts";
+import { lineTable, measureLine } from "./line.ts";
 import {
   addedFirstTokenNdjson,
   addedFirstTokenSse,
@@ -14,6 +15,8 @@ import {
   tokenStreams,
 } from "./measures.ts";
 import { cpuMicros, startStandInProcess } from "./processes.ts";
+import { measureScheduling, schedulingTable } from "./scheduling.ts";
+import { measureSelection, selectionTable } from "./selection.ts";
 import { table } from "./table.ts";
 
 const quick = process.argv.includes("--quick");
@@ -108,17 +111,37 @@ async function measure(start: () => Promise<TestHost>): Promise<HostResult> {
 }
 
 const HOSTS: Record<string, () => Promise<TestHost>> = { node: startNodeHost, workerd: startWorkerdHost };
-const only = process.argv[process.argv.indexOf("--host") + 1];
-const results: HostResult[] = [];
-for (const [name, start] of Object.entries(HOSTS)) {
-  if (!process.argv.includes("--host") || only === name) results.push(await measure(start));
+const PARTS = ["selection", "line", "scheduling", "hosts"];
+
+/** What was asked for: `--only selection,line`, `--host node` (which is one of the hosts and nothing else); all by default. */
+function asked(flag: string): string[] | undefined {
+  const at = process.argv.indexOf(flag);
+  return at < 0 ? undefined : process.argv[at + 1]?.split(",");
 }
+const hosts = asked("--host");
+const parts = asked("--only") ?? (hosts === undefined ? PARTS : ["hosts"]);
+const unknown = parts.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) throw new Error(`--only: ${unknown.join(", ")} is none of ${PARTS.join(", ")}`);
 
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
-process.stdout.write(`${machine}, ${new Date().toISOString().slice(0, 10)}\n\n${table(results)}\n`);
+process.stdout.write(`${machine}, ${new Date().toISOString().slice(0, 10)}\n`);
+const print = (part: string): void => void process.stdout.write(`\n${part}\n`);
+
+const selection = parts.includes("selection") ? measureSelection(quick) : [];
+if (selection.length > 0) print(selectionTable(selection));
+const line = parts.includes("line") ? measureLine(quick) : [];
+if (line.length > 0) print(lineTable(line));
+const scheduling = parts.includes("scheduling") ? await measureScheduling(quick) : [];
+if (scheduling.length > 0) print(schedulingTable(scheduling));
+const results: HostResult[] = [];
+for (const [name, start] of Object.entries(HOSTS)) {
+  if (parts.includes("hosts") && hosts?.includes(name) !== false) results.push(await measure(start));
+}
+if (results.length > 0) print(table(results));
+
 const folder = fileURLToPath(new URL("./results/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 writeFileSync(
   `${folder}${new Date().toISOString().replaceAll(":", "-")}.json`,
-  `${JSON.stringify({ machine, results }, null, 2)}\n`,
+  `${JSON.stringify({ machine, results, selection, line, scheduling }, null, 2)}\n`,
 );

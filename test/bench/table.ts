@@ -81,6 +81,12 @@ export function table(results: readonly HostResult[]): string {
       result.host === "workerd" ? row.target.workerd : row.target.node,
     ]),
   ]);
+  return markdown([head, ...rows]);
+}
+
+/** @param rows the first is the head */
+export function markdown(rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+  const [head = [], ...others] = rows;
+  return [line(head), line(head.map(() => "---")), ...others.map(line)].join("\n");
 }

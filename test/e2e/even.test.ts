@@ -1,15 +1,13 @@
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AgentView } from "../../shared/api/agents.ts";
 import { type AgentProcess, routable, startAgent } from "../support/agent-process.ts";
 import { type Answer, type Asked, ask } from "../support/ask.ts";
 import { JSON_ANSWER, NDJSON, OPENAI, type TestDialect } from "../support/dialects.ts";
+import { calmEnvironment } from "../support/fleet.ts";
 import { admin, listAgents, makeKey, type TestHost, until } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
 import { type StandInOllama, startStandIn } from "../support/ollama/stand-in.ts";
-
-const CALM_MACHINE = fileURLToPath(new URL("../support/calm-machine.ts", import.meta.url));
 
 interface Machine {
   ollama: StandInOllama;
@@ -65,7 +63,7 @@ describe.each([
       name,
       ollamaUrl: ollama.url,
       flags: ["--max-concurrency", String(slots)],
-      env: { NODE_OPTIONS: `--import=${CALM_MACHINE}`, CALM_CPU_PERCENT: String(cpuPercent) },
+      env: calmEnvironment(cpuPercent),
     });
     const made = { ollama, agent };
     machines.push(made);
@@ -263,7 +261,7 @@ describe.each([
   }) => {
     await admin(host, "PUT", "/api/admin/settings", { strategy: "least-loaded" });
     onTestFinished(async () => {
-      await admin(host, "PUT", "/api/admin/settings", { strategy: "round-robin" });
+      await admin(host, "PUT", "/api/admin/settings", { strategy: "auto" });
     });
     await Promise.all([
       machine("small", { slots: 2 }),

@@ -1,12 +1,17 @@
+import { fileURLToPath } from "node:url";
 import { type AgentProcess, routable, startAgent } from "./agent-process.ts";
 import { makeKey, type TestHost } from "./hosts/host.ts";
 import { type StandInOllama, type StandInOptions, startStandIn } from "./ollama/stand-in.ts";
+
+const CALM_MACHINE = fileURLToPath(new URL("./calm-machine.ts", import.meta.url));
 
 export interface MachineOptions {
   name: string;
   ollama?: StandInOptions;
   /** Flags of its agent. */
   flags?: string[];
+  /** How busy the machine says that it is; undefined: as busy as it is. */
+  cpuPercent?: number;
 }
 
 export interface Machine {
@@ -38,9 +43,14 @@ export async function startFleet(
     await host.stop();
   };
   try {
-    for (const { name, ollama: standIn, flags = [] } of options) {
+    for (const { name, ollama: standIn, flags = [], cpuPercent } of options) {
       const ollama = await startStandIn(standIn);
-      const agent = await startAgent(host, { name, ollamaUrl: ollama.url, flags });
+      const agent = await startAgent(host, {
+        name,
+        ollamaUrl: ollama.url,
+        flags,
+        ...(cpuPercent === undefined ? {} : { env: calmEnvironment(cpuPercent) }),
+      });
       machines.set(name, { ollama, agent });
     }
     await routable(host, ...machines.keys());
@@ -59,4 +69,13 @@ export async function startFleet(
     await stop();
     throw error;
   }
+}
+
+/** Environment of an agent whose machine is as busy as it is told to be, and has this much memory for models where that is said. */
+export function calmEnvironment(cpuPercent: number, gpuMb?: number): Record<string, string> {
+  return {
+    NODE_OPTIONS: `--import=${CALM_MACHINE}`,
+    CALM_CPU_PERCENT: String(cpuPercent),
+    ...(gpuMb === undefined ? {} : { CALM_GPU_MB: String(gpuMb) }),
+  };
 }

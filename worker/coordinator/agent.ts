@@ -94,7 +94,7 @@ export class Agent {
     if (change.models !== undefined) this.#list(change.models);
     const inMemory = change.models !== undefined || change.loaded !== undefined;
     if (inMemory) this.#load(this.#state.loaded ?? []);
-    if (inMemory || change.gpus !== undefined) this.#makeUpRoom();
+    if (inMemory || change.gpus !== undefined || change.memory_total_mb !== undefined) this.#makeUpRoom();
   }
 
   /** Cloud stubs are left out: they would spend the owner's account. */
@@ -143,11 +143,12 @@ export class Agent {
     if (this.roomBytes !== undefined) this.roomBytes -= there ? replica.memoryBytes : -replica.memoryBytes;
   }
 
+  /** A machine that says nothing of GPUs computes in its main memory. */
   #makeUpRoom(): void {
-    let room: number | undefined;
-    for (const { memory_total_mb } of this.#state.gpus ?? []) {
-      if (memory_total_mb !== undefined) room = (room ?? 0) + memory_total_mb * BYTES_PER_MB;
-    }
+    const { gpus = [], memory_total_mb } = this.#state;
+    const onGpus = gpus.flatMap((gpu) => gpu.memory_total_mb ?? []);
+    const totalMb = onGpus.length > 0 ? onGpus.reduce((sum, each) => sum + each, 0) : memory_total_mb;
+    let room = totalMb === undefined ? undefined : totalMb * BYTES_PER_MB;
     if (room !== undefined) for (const { memoryBytes } of this.inMemory) room -= memoryBytes;
     this.roomBytes = room;
   }

@@ -1,4 +1,5 @@
 import type { AgentView } from "../../../shared/api/agents.ts";
+import type { KeyCreate } from "../../../shared/api/keys.ts";
 
 /** A coordinator under test: the same contract on either platform. */
 export interface TestHost {
@@ -42,7 +43,7 @@ export const listAgents = (host: TestHost): Promise<AgentView[]> => admin(host, 
 
 export async function makeKey(
   host: TestHost,
-  input: { permissions?: string[]; models?: string[]; path?: boolean; expires_at?: string } = {},
+  input: Partial<KeyCreate> = {},
 ): Promise<{ id: string; key: string }> {
   return admin(host, "POST", "/api/admin/keys", { name: "test", permissions: ["infer", "manage"], ...input });
 }

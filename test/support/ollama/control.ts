@@ -39,6 +39,7 @@ const stats: Handler = (machine, exchange) => {
     in_flight: journal.inFlight,
     max_in_flight: journal.maxInFlight,
     ...journal.totals,
+    loads: machine.loads,
     cpu_us: cpu.user + cpu.system,
     rss: process.memoryUsage.rss(),
   });

@@ -37,6 +37,8 @@ export class Machine {
   readonly blobs = new Set<string>();
   /** Set while the machine hangs: whoever is about to send something waits for it first. */
   hung: Promise<void> | undefined;
+  /** How often a model was not in memory as wanted. */
+  loads = 0;
   #loaded = new Map<string, Loaded>();
   #slots = new Map<string, Slots>();
 
@@ -50,6 +52,7 @@ export class Machine {
       tokenDelayMs: 0,
       firstTokenDelayMs: 0,
       loadDelayMs: 0,
+      maxLoaded: Number.POSITIVE_INFINITY,
       numParallel: Number.POSITIVE_INFINITY,
       rejectOrigins: true,
       hashBodies: false,
@@ -113,6 +116,9 @@ export class Machine {
       users: (entry?.users ?? 0) + 1,
       loading: undefined,
     };
+    this.loads++;
+    this.#loaded.delete(key);
+    this.#makeRoom();
     this.#loaded.set(key, entry);
     if (this.options.loadDelayMs === 0) return undefined;
     const ready = this.ticker.until(performance.now() + this.options.loadDelayMs).then(() => {
@@ -120,6 +126,16 @@ export class Machine {
     });
     entry.loading = ready;
     return ready;
+  }
+
+  /** For one model more. */
+  #makeRoom(): void {
+    const idle = [...this.#loaded].filter(([, { users }]) => users === 0);
+    idle.sort(([, a], [, b]) => a.expiresAt - b.expiresAt);
+    for (const [key] of idle) {
+      if (this.#loaded.size < this.options.maxLoaded) return;
+      this.#loaded.delete(key);
+    }
   }
 
   /** A request is over: only now does Ollama move expires_at. */

@@ -12,6 +12,7 @@ const { values } = parseArgs({
     "token-delay-ms": { type: "string", default: "0" },
     "first-token-delay-ms": { type: "string", default: "0" },
     "load-delay-ms": { type: "string", default: "0" },
+    "max-loaded": { type: "string", default: "Infinity" },
     "num-parallel": { type: "string", default: "Infinity" },
     "allow-origins": { type: "boolean", default: false },
     "exit-with-parent": { type: "boolean", default: false },
@@ -27,6 +28,7 @@ const standIn = await startStandIn({
   tokenDelayMs: Number(values["token-delay-ms"]),
   firstTokenDelayMs: Number(values["first-token-delay-ms"]),
   loadDelayMs: Number(values["load-delay-ms"]),
+  maxLoaded: Number(values["max-loaded"]),
   numParallel: Number(values["num-parallel"]),
   rejectOrigins: !values["allow-origins"],
 });

@@ -354,6 +354,14 @@ describe("timing", () => {
     expect(first.load_duration).toBeGreaterThan(45e6);
   });
 
+  test("a machine with room for one model loads again what had to leave", async () => {
+    await start({ models: ["one", "two"], maxLoaded: 1 });
+    for (const model of ["one", "one", "two", "one"]) await ollama.generate({ model, prompt: "a" });
+    expect(standIn.loaded()).toEqual(["one:latest"]);
+    const stats: unknown = await (await fetch(`${standIn.url}/__stand_in/stats`)).json();
+    expect(stats).toMatchObject({ loads: 3 });
+  });
+
   test("many streams share one timer", async () => {
     await start({ tokens: 10, tokenDelayMs: 20 });
     const started = performance.now();

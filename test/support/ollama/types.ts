@@ -26,6 +26,8 @@ export interface StandInOptions {
   firstTokenDelayMs?: number;
   /** The first request to a model that is not loaded takes this longer. */
   loadDelayMs?: number;
+  /** Default Infinity. Models in memory at once: for one more, those that have been idle longest leave; none that is at work. */
+  maxLoaded?: number;
   /** Default Infinity. Requests over it wait in order, per model, like Ollama's semaphore. */
   numParallel?: number;
   /** Default true: Ollama's Host and Origin checks, which answer 403 with an empty body. */

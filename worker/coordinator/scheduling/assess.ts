@@ -91,9 +91,11 @@ function look(list: ReplicaList, want: Want, fleet: Fleet, found: Found, last: L
   for (let step = 0; step < count; step++) {
     const at = start + step < count ? start + step : start + step - count;
     const agent = agents[at];
-    if (agent === undefined || !isUsable(agent, want, fleet)) continue;
+    if (agent === undefined) continue;
+    // Asked first, being the cheapest: of a fleet without a free slot every machine is looked at.
     const crowded = want.slot && agent.isCrowded;
     if (crowded && found.busy.length >= ENOUGH) continue;
+    if (!isUsable(agent, want, fleet)) continue;
     const replica = replicas[at];
     if (replica === undefined) continue;
     if (want.slot && !replica.breaker.allows(fleet.now)) {

@@ -93,7 +93,9 @@ function learn(replica: Replica, ending: Ending, had: { seconds: number; cold: b
   if (had.cold) {
     // Of an answer that says nothing of a load: there was none to speak of if all of it took no time.
     const took = loadS ?? (had.seconds < SHORT_S ? had.seconds : undefined);
-    if (took !== undefined) learnLoad(replica, took);
+    // Nor is one that takes none a load where loads are known to take time: its machine has not said yet that it is there.
+    if (took !== undefined && (took >= LEAST_LOAD_S || (replica.loadS ?? 0) < LEAST_LOAD_S))
+      learnLoad(replica, took);
   } else if (loadS !== undefined && loadS >= LEAST_LOAD_S) {
     learnLoad(replica, loadS);
   }

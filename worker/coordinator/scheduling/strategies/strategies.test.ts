@@ -253,6 +253,27 @@ describe("auto", () => {
     expect([ask(), ask()].map(told)).toEqual(["c round-robin", "d least-loaded"]);
   });
 
+  test("answers that take no time say nothing of speed: equal machines stay equal", async () => {
+    agents = fleet("a", "b", "c");
+    agents.forEach(load);
+    for (let each = 0; each < 9; each++) {
+      const asked = ask();
+      grantOf(asked).agent.totalRequests++;
+      await answer(asked, 0.001 * (1 + (each % 3)));
+    }
+    expect(counts()).toEqual([3, 3, 3]);
+  });
+
+  test("a load of no time is none: who has answered is not behind who has not", () => {
+    agents = fleet("a", "b", "c");
+    for (let each = 0; each < 10; each++) {
+      const asked = ask();
+      grantOf(asked).agent.totalRequests++;
+      grantOf(asked).release({ verdict: "success", loadS: 1e-9 * (each + 1) });
+    }
+    expect(counts()).toEqual([4, 3, 3]);
+  });
+
   test("weight counts as slots do", () => {
     agents = fleet("a", "b");
     agents.forEach((agent, index) => {

@@ -1,7 +1,8 @@
 import type { StrategyName } from "../../shared/api/settings.ts";
 import { canonicalName } from "../../shared/lib/model-name.ts";
 import { Registry } from "../../worker/coordinator/registry.ts";
-import { type Decision, Scheduler } from "../../worker/coordinator/scheduling/scheduler.ts";
+import type { Decision } from "../../worker/coordinator/scheduling/dispatcher.ts";
+import { Scheduler } from "../../worker/coordinator/scheduling/scheduler.ts";
 import type { Ticket } from "../../worker/coordinator/scheduling/ticket.ts";
 import type { Refusal } from "../../worker/coordinator/scheduling/want.ts";
 import type { Demand, Stream } from "./arrivals.ts";

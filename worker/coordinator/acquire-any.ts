@@ -1,5 +1,5 @@
 import type { Candidate } from "./aliases.ts";
-import type { Decision } from "./scheduling/scheduler.ts";
+import type { Decision } from "./scheduling/dispatcher.ts";
 import type { Want } from "./scheduling/want.ts";
 
 export interface Acquired {

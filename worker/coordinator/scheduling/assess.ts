@@ -122,6 +122,17 @@ function isUsable(agent: Agent, { since }: Want, { now, windowMs }: Fleet): bool
   return agent.notRoutable(agent.presence(now, windowMs)) === undefined && agent.hasRoute(since);
 }
 
+/** Whether this very machine can take it now. */
+export function canTake(want: Want, replica: Replica, fleet: Fleet): boolean {
+  const { agent, breaker } = replica;
+  return (
+    isUsable(agent, want, fleet) &&
+    !want.avoid.has(agent.id) &&
+    breaker.allows(fleet.now) &&
+    agent.takes(replica)
+  );
+}
+
 /** Whether a machine other than this one could serve it, at once or in turn. */
 export function servableElsewhere(want: Want, agent: Agent, fleet: Fleet): boolean {
   if (want.pinned !== undefined) return false;

@@ -6,8 +6,9 @@ import { FakeClock } from "../testing/fake-clock.ts";
 import { agentOf, connect, disconnect, machinesOf } from "../testing/fleet.ts";
 import { turn } from "../testing/turn.ts";
 import { assess } from "./assess.ts";
+import type { Decision } from "./dispatcher.ts";
 import type { Grant } from "./grant.ts";
-import { type Decision, Scheduler } from "./scheduler.ts";
+import { Scheduler } from "./scheduler.ts";
 import type { Want } from "./want.ts";
 
 const WINDOW = 15_000;

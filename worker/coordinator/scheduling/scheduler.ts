@@ -1,37 +1,13 @@
-import type { StrategyName } from "../../../shared/api/settings.ts";
 import type { Agent } from "../agent.ts";
-import type { Clock, Timer } from "../deps.ts";
-import { Affinity } from "./affinity.ts";
-import { assess, type Fleet, type Machines, servableElsewhere } from "./assess.ts";
-import { DrainRate } from "./drain-rate.ts";
+import type { Timer } from "../deps.ts";
+import { type Decision, Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
+import { Drain } from "./drain.ts";
 import { type Demand, FairLine } from "./fair-line.ts";
-import { type Grant, occupy } from "./grant.ts";
-import type { Replica } from "./replica.ts";
-import { auto } from "./strategies/auto.ts";
-import { leastLoaded } from "./strategies/least-loaded.ts";
-import { roundRobin } from "./strategies/round-robin.ts";
-import type { Strategy } from "./strategies/strategy.ts";
-import { weighted } from "./strategies/weighted.ts";
 import type { Ticket } from "./ticket.ts";
 import type { Refusal, Want } from "./want.ts";
 
-const STRATEGIES: Record<StrategyName, Strategy> = {
-  auto,
-  "round-robin": roundRobin,
-  "least-loaded": leastLoaded,
-  weighted,
-};
-
-/** One that waits for a busy machine although another is free is looked at again this often, ms: machines may be late. */
-const PATIENCE_MS = 1_000;
 /** How long a look at the whole line answers questions about it, ms. */
 const LOOK_MS = 1_000;
-/** As many machines are asked what time it is for a newcomer: a thousand that serve one model are served evenly. */
-const MOST_LOOKS = 64;
-/** What a client is told to wait at most, seconds. */
-const MOST_RETRY_S = 600;
-
-export type Decision = { kind: "granted"; grant: Grant } | { kind: "refused"; refusal: Refusal };
 
 /** A request that waits. */
 export interface Waiting {
@@ -49,33 +25,29 @@ export interface Place {
   estimateMs: number | undefined;
 }
 
-export interface SchedulerOptions {
-  clock: Clock;
-  machines: Machines;
-  strategy: () => StrategyName;
+export interface SchedulerOptions
+  extends Pick<DispatcherOptions<never>, "clock" | "machines" | "strategy" | "windowMs"> {
   queue: () => { max_length: number; timeout_s: number };
-  windowMs: () => number;
 }
 
-type Verdict = Decision | { kind: "wait"; until: number };
-
-/** Gives places on machines to requests, now or in turn. The only code that changes `inFlight`. */
+/** Gives places on machines to requests, now or in turn. */
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #line = new FairLine<Waiting>();
-  readonly #affinity = new Affinity();
-  /** How fast the lines get shorter, by model; as long as somebody stands in them. */
-  readonly #rates = new Map<string, DrainRate>();
-  /** Requests that wait, by model. */
-  readonly #waiting = new Map<string, number>();
-  #turns = 0;
+  readonly #dispatcher: Dispatcher<Demand<Waiting>>;
+  readonly #drain = new Drain();
   #tickets = 0;
-  #spent = 0;
   #timer: { timer: Timer; at: number } | undefined;
   #seen: { at: number; places: Map<Want, Place> } | undefined;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#dispatcher = new Dispatcher({
+      ...options,
+      waitingFor: (model) => this.#drain.waiting(model),
+      charge: (share, agent, demand) => this.#line.charge(share, agent, demand),
+      freed: (agent) => this.pump(agent),
+    });
   }
 
   get waiting(): number {
@@ -86,20 +58,18 @@ export class Scheduler {
     return { arrived: this.#options.clock.now(), number: ++this.#tickets };
   }
 
-  /** After a restart the rotation goes on where it was. */
   resumeTurns(highest: number): void {
-    this.#turns = Math.max(this.#turns, highest);
+    this.#dispatcher.resumeTurns(highest);
   }
 
-  /** Whether an agent other than `agent` could take this request at once or in turn. */
   servableElsewhere(want: Want, agent: Agent): boolean {
-    return servableElsewhere(want, agent, this.#fleet());
+    return this.#dispatcher.servableElsewhere(want, agent);
   }
 
   /** How many wait for something that this agent has. */
   waitingFor(agent: Agent): number {
     let count = 0;
-    for (const [model, waiting] of this.#waiting) if (agent.replica(model) !== undefined) count += waiting;
+    for (const [model, waiting] of this.#drain) if (agent.replica(model) !== undefined) count += waiting;
     return count;
   }
 
@@ -110,7 +80,7 @@ export class Scheduler {
   acquire(want: Want, settle: (decision: Decision) => void): () => void {
     const key = demandOf(want);
     // Behind somebody who waits for the same, a newcomer has its turn after them, also where there is room.
-    const verdict = this.#line.demand(key) === undefined ? this.#decide(want, 1) : undefined;
+    const verdict = this.#line.demand(key) === undefined ? this.#dispatcher.decide(want, 1) : undefined;
     if (verdict !== undefined && verdict.kind !== "wait") {
       settle(verdict);
       return () => {};
@@ -130,35 +100,23 @@ export class Scheduler {
 
   #noRoom(want: Want): Refusal | undefined {
     const { max_length, timeout_s } = this.#options.queue();
+    const now = this.#options.clock.now();
     // A retry had its place before the line was full: a lost agent must not cost it.
     if (this.#line.length >= max_length && want.avoid.size === 0) {
-      return { code: "queue_full", retryAfterS: this.#drainedInS(1) };
+      return { code: "queue_full", retryAfterS: this.#drain.roomInS(now) };
     }
-    if (this.#options.clock.now() - want.ticket.arrived < timeout_s * 1_000) return undefined;
-    return this.#timedOut(want);
+    return now - want.ticket.arrived < timeout_s * 1_000 ? undefined : this.#timedOut(want);
   }
 
   #timedOut({ model }: Want): Refusal {
-    const rate = this.#rates.get(model)?.perSecond(this.#options.clock.now());
-    const waiting = this.#waiting.get(model) ?? 1;
-    const retryAfterS = rate === undefined ? undefined : retryAfter(waiting / rate);
+    const retryAfterS = this.#drain.emptyInS(model, this.#options.clock.now());
     return { code: "queue_timeout", ...(retryAfterS === undefined ? {} : { retryAfterS }) };
-  }
-
-  /** Seconds until the whole line will have got shorter by so many. */
-  #drainedInS(places: number): number {
-    const now = this.#options.clock.now();
-    let perSecond = 0;
-    for (const rate of this.#rates.values()) perSecond += rate.perSecond(now) ?? 0;
-    return perSecond > 0 ? retryAfter(places / perSecond) : UNKNOWN_RETRY_S;
   }
 
   #enter(waiter: Waiting, key: string, until: number | undefined): void {
     const { model, share } = waiter.want;
-    const demand = this.#line.add(waiter, key, share, this.#present(waiter.want));
-    const count = this.#waiting.get(model) ?? 0;
-    this.#waiting.set(model, count + 1);
-    if (count === 0) this.#rates.set(model, new DrainRate(this.#options.clock.now()));
+    const demand = this.#line.add(waiter, key, share, this.#dispatcher.present(waiter.want));
+    this.#drain.entered(model, this.#options.clock.now());
     if (until !== undefined) demand.until = until;
     // One more may be one too many for whoever waits for a busy machine here.
     else if (demand.until < Number.POSITIVE_INFINITY) this.#serve([demand]);
@@ -171,103 +129,7 @@ export class Scheduler {
     this.#line.remove(waiter);
     if (this.#line.length === before) return;
     if (this.#line.length === 0) this.#seen = undefined;
-    const { model } = waiter.want;
-    const count = (this.#waiting.get(model) ?? 1) - 1;
-    if (count > 0) this.#waiting.set(model, count);
-    else {
-      this.#waiting.delete(model);
-      this.#rates.delete(model);
-    }
-  }
-
-  #fleet(): Fleet {
-    return {
-      machines: this.#options.machines,
-      now: this.#options.clock.now(),
-      windowMs: this.#options.windowMs(),
-    };
-  }
-
-  readonly #waitingFor = (model: string): number => this.#waiting.get(model) ?? 0;
-
-  /**
-   * The fair queue's time at the machines that may serve this: at those that serve anybody now, since what is on others may be far
-   * from it; where all are lost or at rest, at those.
-   */
-  #present(want: Want): number {
-    const { machines } = this.#options;
-    const pinned = want.pinned === undefined ? undefined : machines.get(want.pinned);
-    if (pinned !== undefined) return pinned.present;
-    const { loaded, cold } = machines.holders(want.model);
-    let busy: number | undefined;
-    let idle = 0;
-    let looks = MOST_LOOKS;
-    for (const { agents } of [loaded, cold]) {
-      for (const { inFlight, present } of agents) {
-        if (looks-- === 0) return busy ?? idle;
-        if (inFlight > 0) busy = Math.max(busy ?? 0, present);
-        else idle = Math.max(idle, present);
-      }
-    }
-    return busy ?? idle;
-  }
-
-  /**
-   * @param waiting how many wait for this model, this one counted
-   * @param demand what it waits for, where it does
-   */
-  #decide(want: Want, waiting: number, demand?: Demand<Waiting>): Verdict {
-    const fleet = this.#fleet();
-    const assessment = assess(want, fleet);
-    switch (assessment.kind) {
-      case "wait":
-        return { kind: "wait", until: assessment.until ?? Number.POSITIVE_INFINITY };
-      case "refuse":
-        return { kind: "refused", refusal: assessment.refusal };
-      case "choose": {
-        const { free, busy, only } = assessment;
-        const named = want.pinned !== undefined ? "pinned" : only ? "only-holder" : undefined;
-        if (named !== undefined) return { kind: "granted", grant: this.#grant(free[0], named, want, demand) };
-        const choice = STRATEGIES[this.#options.strategy()].choose({
-          want,
-          free,
-          busy,
-          waiting,
-          sticky: this.#sticky(want, free),
-          now: fleet.now,
-          waitingFor: this.#waitingFor,
-        });
-        if (choice === "wait") return { kind: "wait", until: fleet.now + PATIENCE_MS };
-        return { kind: "granted", grant: this.#grant(choice.replica, choice.reason, want, demand) };
-      }
-    }
-  }
-
-  #sticky(want: Want, free: readonly Replica[]): Agent | undefined {
-    if (want.prefixes === undefined || want.prefixes.length === 0) return undefined;
-    const instance = this.#affinity.find(want.prefixes);
-    return free.find(({ agent }) => agent.tunnel?.instanceId === instance)?.agent;
-  }
-
-  #grant(replica: Replica, reason: string, want: Want, demand: Demand<Waiting> | undefined): Grant {
-    const { agent } = replica;
-    if (!want.slot) return { agent, reason, release: () => {} };
-    agent.turn = ++this.#turns;
-    const stride = 1 / agent.record.weight;
-    // One that was away has saved no turns up.
-    agent.spent = Math.max(agent.spent, this.#spent - stride);
-    this.#spent = Math.max(this.#spent, agent.spent);
-    agent.spent += stride;
-    if (want.remember !== undefined && agent.tunnel !== undefined) {
-      this.#affinity.remember(want.remember, agent.tunnel.instanceId);
-    }
-    return occupy(replica, reason, {
-      clock: this.#options.clock,
-      numCtx: want.numCtx,
-      again: want.avoid.has(agent.id),
-      charge: this.#line.charge(want.share, agent, demand),
-      freed: () => this.pump(agent),
-    });
+    this.#drain.left(waiter.want.model);
   }
 
   /**
@@ -276,10 +138,24 @@ export class Scheduler {
    */
   pump(agent?: Agent): void {
     if (this.#line.length === 0) return;
-    const demands = [...this.#line.demands];
-    this.#serve(agent === undefined ? demands : demands.filter((demand) => this.#concerns(agent, demand)));
+    if (agent === undefined) this.#serve([...this.#line.demands]);
+    else this.#serveAt(agent);
     this.#expire();
     this.#rest();
+  }
+
+  /** A slot of this agent is free: as a rule for one, so that looking who that is must not cost a sort of all. */
+  #serveAt(agent: Agent): void {
+    const waiting = new Set<Demand<Waiting>>();
+    for (;;) {
+      let next: Demand<Waiting> | undefined;
+      for (const demand of this.#line.demands) {
+        if (waiting.has(demand) || !this.#concerns(agent, demand)) continue;
+        if (next === undefined || this.#line.before(demand, next) < 0) next = demand;
+      }
+      if (next === undefined) return;
+      if (!this.#serveFirst(next)) waiting.add(next);
+    }
   }
 
   /** Whether a slot that this agent has free may be for the first of these. */
@@ -290,23 +166,30 @@ export class Scheduler {
   }
 
   /** Lets go whoever can, in the order of turns; one demand that has to wait holds up no other. */
-  #serve(demands: Demand<Waiting>[]): void {
-    const order = demands.sort(this.#line.before);
+  #serve(order: Demand<Waiting>[]): void {
+    order.sort(this.#line.before);
     for (let demand = order.shift(); demand !== undefined; demand = order.shift()) {
-      const first = this.#line.next(demand);
-      if (first === undefined) continue;
-      const verdict = this.#decide(first.want, this.#waiting.get(first.want.model) ?? 1, demand);
-      if (verdict.kind === "wait") {
-        demand.until = verdict.until;
-        continue;
-      }
-      if (verdict.kind === "granted") this.#rates.get(first.want.model)?.departed(this.#options.clock.now());
-      this.#leave(first);
+      if (!this.#serveFirst(demand)) continue;
       // Its key has been charged, which may have changed whose turn it is everywhere.
       if (demand.size > 0) order.push(demand);
       order.sort(this.#line.before);
-      first.settle(verdict);
     }
+  }
+
+  /** Whether the first of these is gone, with a place or without. */
+  #serveFirst(demand: Demand<Waiting>): boolean {
+    const first = this.#line.next(demand);
+    if (first === undefined) return false;
+    const { model } = first.want;
+    const verdict = this.#dispatcher.decide(first.want, this.#drain.waiting(model), demand);
+    if (verdict.kind === "wait") {
+      demand.until = verdict.until;
+      return false;
+    }
+    if (verdict.kind === "granted") this.#drain.served(model, this.#options.clock.now());
+    this.#leave(first);
+    first.settle(verdict);
+    return true;
   }
 
   #expire(): void {
@@ -358,17 +241,10 @@ export class Scheduler {
     return this.#line.inOrder().map(({ want }) => {
       const position = (positions.get(want.model) ?? 0) + 1;
       positions.set(want.model, position);
-      const rate = this.#rates.get(want.model)?.perSecond(now);
+      const rate = this.#drain.perSecond(want.model, now);
       return { want, position, estimateMs: rate === undefined ? undefined : (position * 1_000) / rate };
     });
   }
-}
-
-/** While nothing has been measured, seconds. */
-const UNKNOWN_RETRY_S = 5;
-
-function retryAfter(seconds: number): number {
-  return Math.min(MOST_RETRY_S, Math.max(1, Math.ceil(seconds)));
 }
 
 /** What has to be the same for one's turn to be everybody's. */

@@ -15,10 +15,9 @@ const LOAD_SLACK = { share: 0.2, seconds: 0.5 };
  */
 export const auto: Strategy = {
   choose(situation) {
-    const { want, sticky, free } = situation;
-    const known = sticky === undefined ? undefined : free.find(({ agent }) => agent === sticky);
-    if (known?.isWarm(want.numCtx) === true && !isStrained(known.agent)) {
-      return { replica: known, reason: "sticky" };
+    const { want, sticky } = situation;
+    if (sticky?.isWarm(want.numCtx) === true && !isStrained(sticky.agent)) {
+      return { replica: sticky, reason: "sticky" };
     }
     const choice = byRules(situation);
     return patience(choice.replica, situation) ? "wait" : choice;

@@ -3,9 +3,10 @@ import { STRATEGIES, type StrategyName } from "../../../../shared/api/settings.t
 import type { Agent } from "../../agent.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { agentOf, connect, machinesOf } from "../../testing/fleet.ts";
+import type { Decision } from "../dispatcher.ts";
 import type { Ending, Grant } from "../grant.ts";
 import { ModelIndex } from "../model-index.ts";
-import { type Decision, Scheduler } from "../scheduler.ts";
+import { Scheduler } from "../scheduler.ts";
 import type { Want } from "../want.ts";
 
 let clock: FakeClock;

@@ -14,8 +14,8 @@ export interface Situation extends Demands {
   readonly busy: readonly Replica[];
   /** Requests that wait for this model, this one counted. */
   readonly waiting: number;
-  /** The machine that has answered this conversation before and runs still. */
-  readonly sticky: Agent | undefined;
+  /** The machine that has answered this conversation before and runs still, if it has a free slot. */
+  readonly sticky: Replica | undefined;
 }
 
 /** `reason` is said to the client in `x-coordinator-reason`; `wait`: a busy machine will be done with it sooner than any free one. */

@@ -8,6 +8,7 @@ import { proxyRoute } from "../core/proxy.ts";
 import { capacityReader } from "../core/telemetry/capacity.ts";
 import { readGpus } from "../core/telemetry/gpus.ts";
 import { usageSampler } from "../core/telemetry/usage.ts";
+import { visibleParallel } from "../core/telemetry/visible-parallel.ts";
 import { EXIT } from "./exit-codes.ts";
 import { openLog } from "./log.ts";
 import { narrate } from "./narrate.ts";
@@ -54,6 +55,7 @@ async function runAgent(settings: Settings, coordinatorUrl: string, log: Logger)
       proxy: await proxyRoute(process.env),
       sampleUsage: usageSampler(),
       readGpus,
+      readParallel: () => visibleParallel(settings.ollamaUrl),
       readCapacity: capacityReader({ env: process.env, home: homedir(), ollamaUrl: settings.ollamaUrl }),
       observe: narrate(log),
     },

@@ -29,7 +29,7 @@ export interface AgentOptions {
   maxConcurrency: number | undefined;
   allowManage: boolean;
   heartbeatMs: number | undefined;
-  /** OLLAMA_NUM_PARALLEL where it is known. */
+  /** OLLAMA_NUM_PARALLEL where the owner has said it. */
   ollamaParallel: number | undefined;
   machineHash: string;
 }
@@ -42,6 +42,8 @@ export interface AgentDeps {
   sampleUsage(): Usage;
   readGpus(): Promise<Gpu[]>;
   readCapacity(): Promise<Capacity>;
+  /** OLLAMA_NUM_PARALLEL of the Ollama that runs, where it can be seen; never rejects. */
+  readParallel(): Promise<number | undefined>;
   observe: Observe;
 }
 
@@ -216,6 +218,13 @@ export class Agent {
     this.#state.update(changes);
     const { ollama, ollama_version, ollama_error } = this.#state.current;
     if (ollama === undefined || ollama === before) return;
+    if (ollama === "ok" && this.#options.ollamaParallel === undefined) void this.#lookAtParallel();
     this.#deps.observe({ type: "ollama", state: ollama, version: ollama_version, error: ollama_error });
+  }
+
+  /** Whenever an Ollama is there anew: it may have been started with another number. */
+  async #lookAtParallel(): Promise<void> {
+    const parallel = await this.#deps.readParallel();
+    if (parallel !== undefined) this.#state.update({ ollama_parallel: parallel });
   }
 }

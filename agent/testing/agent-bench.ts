@@ -57,6 +57,7 @@ export class Bench {
         sampleUsage: () => ({ cpu_usage: 1, memory_usage: 2 }),
         readGpus: async () => [],
         readCapacity: async () => ({}),
+        readParallel: async () => undefined,
         observe: this.events.push,
         ...deps,
       },

@@ -121,9 +121,11 @@ describe.each([
       for (const { status, headers } of refused) {
         expect([status, Number(headers["retry-after"]) > 0]).toEqual([503, true]);
       }
-      // workerd closes a connection whose upload it does not want, and the reset may overtake the answer on its way.
-      const cut = REQUESTS - answered.length - refused.length;
-      expect(cut).toBeLessThanOrEqual(platform === "node" ? 0 : 20);
+      // Both platforms close a connection whose upload nobody wants (Node after draining it for half a second), and on a busy machine
+      // the reset may overtake the answer on its way.
+      const others = answers.filter((answer) => !answered.includes(answer) && !refused.includes(answer));
+      for (const { status, end } of others) expect([status, end]).toEqual([0, "reset"]);
+      expect(others.length).toBeLessThanOrEqual(20);
       expect((await quick({ host, key }).answer).status).toBe(200);
     },
     SLOW_MS,

@@ -20,7 +20,7 @@ const watching: NodeJS.Timeout[] = [];
 describe.each([
   ["node", startNodeHost],
   ["workerd", startWorkerdHost],
-] as const)("memory of the coordinator on %s", (platform, startHost) => {
+] as const)("memory of the coordinator on %s", (_platform, startHost) => {
   let fleet: Fleet | undefined;
 
   afterEach(async () => {

@@ -105,6 +105,17 @@ test("an answered request: the body goes up, the answer comes down, and a row sa
   await atRest(on, agent("a"));
 });
 
+test("a machine whose Ollama does not say how long an answer took is measured by its stream", async () => {
+  const { bench: on, agent } = await Bench.fleet({ a: {} });
+  const asked = on.ask();
+  await turn();
+  agent("a").last.respond().write("data: ");
+  await on.clock.advance(2_000);
+  agent("a").last.finish({ completion_tokens: 60 });
+  await asked.outcome;
+  expect((await on.brain.getAgent("a"))?.tokens_per_second).toBe(30);
+});
+
 test("what Ollama answers is passed on whatever its status, and only 5xx counts as the machine's failure", async () => {
   const { bench: on, agent } = await Bench.fleet({ a: { slots: 3 } });
   for (const status of [404, 500, 200]) {

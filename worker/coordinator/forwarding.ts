@@ -269,7 +269,7 @@ export class Forwarding {
     try {
       end = await this.#serving.run(call, ledger, grant.agent, want, body, client);
     } finally {
-      grant.release(endingOf(end));
+      grant.release(endingOf(end, ledger.streamedMs(this.#options.clock.now()) / 1_000));
     }
     if (end.kind === "lost" && CLIENT_ERRORS[end.code].status >= 500 && passage.mayRetry()) {
       return {

@@ -30,6 +30,11 @@ export class Ledger {
     this.firstByteMs = now - this.#arrived;
   }
 
+  /** Since the first byte of the answer, ms; 0 before it. */
+  streamedMs(now: number): number {
+    return this.firstByteMs === null ? 0 : now - this.#arrived - this.firstByteMs;
+  }
+
   row(
     now: number,
     end: {

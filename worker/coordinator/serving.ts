@@ -125,8 +125,11 @@ export class Serving {
 /** An agent that is lost says nothing of its Ollama. */
 const OLLAMA_FAILED: ReadonlySet<ErrorCode> = new Set(["ollama_unreachable", "ollama_cut", "ollama_timeout"]);
 
-/** What an attempt says of its machine; undefined: it ended by an error of ours. */
-export function endingOf(end: AttemptEnd | undefined): Ending {
+/**
+ * What an attempt says of its machine; undefined: it ended by an error of ours.
+ * @param streamedS seconds from the answer's first byte to its last: what making it took, where Ollama does not say so itself
+ */
+export function endingOf(end: AttemptEnd | undefined, streamedS: number): Ending {
   switch (end?.kind) {
     case "complete": {
       const { prompt_tokens, completion_tokens, load_duration, eval_duration } = end.stats ?? {};
@@ -136,9 +139,12 @@ export function endingOf(end: AttemptEnd | undefined): Ending {
         verdict: failed ? "failure" : end.status === 503 ? "neutral" : "success",
         tokens: (prompt_tokens ?? 0) + (completion_tokens ?? 0),
         answer:
-          completion_tokens === undefined || eval_duration === undefined
+          completion_tokens === undefined
             ? undefined
-            : { tokens: completion_tokens, seconds: eval_duration / 1e9 },
+            : {
+                tokens: completion_tokens,
+                seconds: eval_duration === undefined ? streamedS : eval_duration / 1e9,
+              },
         loadS: load_duration === undefined ? undefined : load_duration / 1e9,
       };
     }

@@ -1,10 +1,13 @@
+import { turnsOf } from "../../worker/coordinator/access.ts";
 import { type FleetSpec, modelsOf } from "./fleet.ts";
+import { keysOf } from "./keys.ts";
 import { exponential, pickerOf, type Random, randomOf } from "./random.ts";
 import { type Amount, type Arrivals, membersOf, type Scenario } from "./scenario.ts";
 
 /** One request that somebody will send. */
 export interface Demand {
   readonly key: string;
+  /** Its key's turns beside others'. */
   readonly weight: number;
   readonly model: string;
   readonly promptTokens: number;
@@ -13,8 +16,6 @@ export interface Demand {
 
 /** Requests one after the other. */
 export interface Stream {
-  readonly key: string;
-  readonly weight: number;
   readonly demands: readonly Demand[];
   /** When each is sent, ms; of `chain`, when the first is. */
   readonly at: readonly number[];
@@ -27,19 +28,19 @@ export interface Stream {
  * @param most requests altogether; every stream is shortened alike
  */
 export function streamsOf(scenario: Scenario, fleet: FleetSpec, most = Number.POSITIVE_INFINITY): Stream[] {
+  const weights = new Map([...keysOf(scenario)].map(([name, key]) => [name, turnsOf(key)]));
+  const weightOf = (key: string): number => weights.get(key) ?? 1;
   const streams = scenario.traffic.flatMap((traffic, index) => {
     const random = randomOf(scenario.seed, `requests ${index}`);
     const pick = pickerOf(modelsOf(scenario, fleet.models, traffic.models), ({ popularity }) => popularity);
     const keys = membersOf({ name: traffic.key, count: traffic.keys });
     return keys.flatMap((key) =>
       timesOf(traffic.arrivals, keys.length, random).map(({ at, count, chainMs }) => ({
-        key,
-        weight: traffic.weight,
         at,
         chainMs,
         demands: Array.from({ length: count }, () => ({
           key,
-          weight: traffic.weight,
+          weight: weightOf(key),
           model: pick(random).name,
           promptTokens: amountOf(traffic.prompt_tokens, random),
           completionTokens: amountOf(traffic.completion_tokens, random),
@@ -47,7 +48,7 @@ export function streamsOf(scenario: Scenario, fleet: FleetSpec, most = Number.PO
       })),
     );
   });
-  return shortened([...streams, ...traced(scenario)], most);
+  return shortened([...streams, ...traced(scenario, weightOf)], most);
 }
 
 /** One key's part, where `keys` of them share it. */
@@ -82,14 +83,12 @@ function timesOf(
   }
 }
 
-function traced({ requests }: Scenario): Stream[] {
+function traced({ requests }: Scenario, weightOf: (key: string) => number): Stream[] {
   const byKey = Map.groupBy(requests, ({ key }) => key);
   return [...byKey].map(([key, lines]) => ({
-    key,
-    weight: 1,
     demands: lines.map((line) => ({
       key,
-      weight: 1,
+      weight: weightOf(key),
       model: line.model,
       promptTokens: line.prompt_tokens,
       completionTokens: line.completion_tokens,

@@ -183,7 +183,6 @@ describe("fair turns", () => {
   test("a key with a quarter of the weight gets a quarter of the time", () => {
     const traffic = [1, 0.25].map((weight) => ({
       key: `weight ${weight}`,
-      weight,
       completion_tokens: 200,
       arrivals: { kind: "burst", requests: 400 },
     }));
@@ -192,6 +191,7 @@ describe("fair turns", () => {
       models: [{ name: "m", size_gb: 5 }],
       machines: [{ class: "pc", count: 4, tokens_per_s: 50, memory_gb: 12, loaded: "all" }],
       traffic,
+      keys: { "weight 0.25": { weight: 0.25 } },
     });
     const { runs, result } = simulate(scenario, { strategies: ["auto"] });
     const early = (runs[0]?.outcomes ?? []).slice(0, 200);

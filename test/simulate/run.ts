@@ -8,16 +8,17 @@ import type { Refusal } from "../../worker/coordinator/scheduling/want.ts";
 import type { Demand, Stream } from "./arrivals.ts";
 import { churn } from "./churn.ts";
 import type { FleetSpec, SimModel } from "./fleet.ts";
+import { Gate } from "./gate.ts";
 import { type Flight, Host } from "./host.ts";
 import { restoreMeasures } from "./measured.ts";
 import { randomOf } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
-/** A client that was refused and sends one after the other tries its next one not before, ms. */
+/** A client whose request failed and sends one after the other tries its next one not before, ms. */
 const LEAST_PAUSE_MS = 1_000;
 
-/** What became of a request; times in ms since the start. */
+/** What became of a request; one that comes again after its key's limit turned it away is another. Times in ms since the start. */
 export interface Outcome {
   readonly demand: Demand;
   readonly arrivedMs: number;
@@ -30,7 +31,16 @@ export interface Outcome {
   /** Where it was answered, and which rule chose that; empty when it was not. */
   machine: string;
   reason: string;
-  error: Refusal["code"] | undefined;
+  error: Refusal["code"] | "rate_limited" | undefined;
+}
+
+/** A request on its way through its attempts. */
+interface Passage {
+  readonly id: string;
+  readonly ticket: Ticket;
+  readonly outcome: Outcome;
+  /** @param retryAfterS what a limit that turned it away says */
+  readonly ended: (retryAfterS?: number) => void;
 }
 
 /** How things stood from a moment on. */
@@ -68,6 +78,7 @@ class Simulation {
   readonly #clock = new VirtualClock();
   readonly #registry = new Registry();
   readonly #scheduler: Scheduler;
+  readonly #gate: Gate;
   readonly #hosts = new Map<string, Host>();
   readonly #models: ReadonlyMap<string, SimModel>;
   readonly #outcomes: Outcome[] = [];
@@ -75,6 +86,7 @@ class Simulation {
   #busy = 0;
   #left: number;
   #lost = 0;
+  #sent = 0;
 
   constructor(scenario: Scenario, fleet: FleetSpec, streams: readonly Stream[], strategy: StrategyName) {
     this.#scenario = scenario;
@@ -89,6 +101,7 @@ class Simulation {
       queue: () => scenario.queue,
       windowMs: () => scenario.resume_window_s * 1_000,
     });
+    this.#gate = new Gate(scenario, this.#clock);
     for (const spec of fleet.machines) {
       const host = new Host(spec, this.#registry, this.#clock, () => this.#scheduler.pump());
       this.#hosts.set(spec.id, host);
@@ -131,21 +144,27 @@ class Simulation {
   #begin({ demands, at, chainMs }: Stream): void {
     if (chainMs === undefined) {
       demands.forEach((demand, index) => {
-        this.#clock.after(at[index] ?? 0, () => this.#send(demand, () => {}));
+        this.#clock.after(at[index] ?? 0, () => this.#send(demand, () => this.#left--));
       });
       return;
     }
     const next = (index: number): void => {
       const demand = demands[index];
       if (demand === undefined) return;
-      this.#send(demand, (answered) => {
-        this.#clock.after(answered ? chainMs : Math.max(chainMs, LEAST_PAUSE_MS), () => next(index + 1));
+      this.#send(demand, (error, retryAfterS) => {
+        if (retryAfterS !== undefined) {
+          this.#clock.after(retryAfterS * 1_000, () => next(index));
+          return;
+        }
+        this.#left--;
+        const pauseMs = error === undefined ? chainMs : Math.max(chainMs, LEAST_PAUSE_MS);
+        this.#clock.after(pauseMs, () => next(index + 1));
       });
     };
     this.#clock.after(at[0] ?? 0, () => next(0));
   }
 
-  #send(demand: Demand, then: (answered: boolean) => void): void {
+  #send(demand: Demand, then: (error: Outcome["error"], retryAfterS?: number) => void): void {
     const now = this.#clock.now();
     const outcome: Outcome = {
       demand,
@@ -158,29 +177,46 @@ class Simulation {
       reason: "",
       error: undefined,
     };
-    this.#attempt(outcome, this.#scheduler.ticket(), new Set(), () => {
+    const ended = (retryAfterS?: number): void => {
       outcome.endedMs = this.#clock.now();
       this.#outcomes.push(outcome);
-      this.#left--;
-      then(outcome.error === undefined);
-    });
+      then(outcome.error, retryAfterS);
+    };
+    const passage = { id: String(++this.#sent), ticket: this.#scheduler.ticket(), outcome, ended };
+    this.#attempt(passage, new Set());
   }
 
-  #attempt(outcome: Outcome, ticket: Ticket, avoid: ReadonlySet<string>, ended: () => void): void {
+  #attempt(passage: Passage, avoid: ReadonlySet<string>): void {
+    const { id, ticket, outcome, ended } = passage;
     const { demand } = outcome;
     const asked = this.#clock.now();
     outcome.attempts++;
+    const admission = this.#gate.admit(demand, id, outcome.attempts);
+    if (admission.kind === "refused") {
+      outcome.error = admission.code;
+      ended(admission.retryAfterS);
+      return;
+    }
+    const { pass } = admission;
+    const finish = (tokens: number): void => {
+      pass.done({ tokens, durationMs: this.#clock.now() - ticket.arrived });
+      ended();
+    };
     const settle = (decision: Decision): void => {
       outcome.waitedMs += this.#clock.now() - asked;
       if (decision.kind === "refused") {
         outcome.error = decision.refusal.code;
         this.#note();
-        ended();
+        finish(0);
         return;
       }
       this.#dispatch(decision, outcome, (lostBy) => {
-        if (lostBy === undefined) ended();
-        else this.#attempt(outcome, ticket, new Set([...avoid, lostBy]), ended);
+        if (lostBy === undefined) {
+          finish(demand.promptTokens + demand.completionTokens);
+          return;
+        }
+        pass.hold();
+        this.#attempt(passage, new Set([...avoid, lostBy]));
       });
     };
     const want = {

@@ -27,7 +27,7 @@ function file(name: string, text: string): string {
 test("what is not said has a default", () => {
   const { machines, traffic, seed } = parseScenario(GOOD);
   expect(machines[0]).toMatchObject({ slots: 1, weight: 1, models: "all", loaded: [] });
-  expect(traffic[0]).toMatchObject({ keys: 1, weight: 1 });
+  expect(traffic[0]).toMatchObject({ keys: 1 });
   expect(seed).toBe(1);
 });
 
@@ -69,6 +69,13 @@ test.each<[string, unknown, string]>([
     { ...GOOD, traffic: [{ ...TRAFFIC, models: ["x"] }] },
     "traffic.0.models.0: no model is called x",
   ],
+  ["a limit that is none", { ...GOOD, keys: { a: { rpm: 0 } } }, "keys.a.rpm: "],
+  ["a limit that nobody knows", { ...GOOD, keys: { a: { rps: 1 } } }, "keys.a.rps: "],
+  [
+    "a key that nobody has",
+    { ...GOOD, keys: { a: { rpm: 1 }, b: { rpm: 1 } } },
+    "keys.b: nobody sends with this key",
+  ],
   ["nobody who asks", { ...GOOD, traffic: [] }, "traffic: "],
   ["no object", 7, "Invalid input"],
 ])("%s is refused with the field's name, in one line", (_, scenario, message) => {
@@ -88,6 +95,15 @@ test("a bad line of a trace is refused with its number", () => {
   expect(() => readScenario(scenario)).toThrow("t.jsonl:2: ");
   file("t.jsonl", JSON.stringify({ ...line, model: "x" }));
   expect(() => readScenario(scenario)).toThrow("trace: no model is called x");
+});
+
+test("keys that only a trace has may have limits, and no others", () => {
+  const line = { at_s: 0, key: "b", model: "m-1", prompt_tokens: 1, completion_tokens: 1 };
+  file("t.jsonl", JSON.stringify(line));
+  const withKeys = (keys: object): string =>
+    file("s.json", JSON.stringify({ ...GOOD, trace: "t.jsonl", keys }));
+  expect(readScenario(withKeys({ a: { tpm: 9 }, b: { rpm: 2 } })).keys.b).toEqual({ rpm: 2 });
+  expect(() => readScenario(withKeys({ c: { rpm: 2 } }))).toThrow("keys.c: nobody sends with this key");
 });
 
 test("a file that is no JSON is refused with its name", () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { keyCreate } from "../../shared/api/keys.ts";
 
 const name = z.string().min(1).max(200);
 const positive = z.number().positive();
@@ -80,11 +81,20 @@ const traffic = z.strictObject({
   /** Who sends it. With `keys` it is evenly that many, `key-1`, `key-2`, … */
   key: name,
   keys: count.default(1),
-  weight,
   models: models.default("all"),
   prompt_tokens: amount.default({ min: 50, max: 500 }),
   completion_tokens: amount.default({ min: 50, max: 500 }),
   arrivals,
+});
+
+/** What a key may use, and how often its turn comes: as the coordinator's own keys say it. */
+const key = keyCreate.pick({
+  rpm: true,
+  tpm: true,
+  tpd: true,
+  max_concurrency: true,
+  priority: true,
+  weight: true,
 });
 
 const scenario = z.strictObject({
@@ -96,6 +106,8 @@ const scenario = z.strictObject({
   zipf: z.number().min(0).max(3).default(0),
   machines: z.array(machine).min(1),
   traffic: z.array(traffic).default([]),
+  /** By a key's name, or that of `keys` of them; no limit and a turn as others where nothing is said. */
+  keys: z.record(name, key).default({}),
   /** A file of requests beside the scenario, one JSON object a line. */
   trace: z.string().min(1).optional(),
   /** Machines that are lost and come back. */
@@ -145,6 +157,7 @@ export function readScenario(file: string): Scenario {
   for (const { model: wanted } of requests) {
     if (!known.has(wanted)) throw new ScenarioError(`trace: no model is called ${wanted}`);
   }
+  checkKeys(parsed, requests);
   return { ...parsed, requests };
 }
 
@@ -167,14 +180,25 @@ export function parseScenario(value: unknown): Scenario {
   if (parsed.traffic.length === 0 && parsed.trace === undefined) {
     throw new ScenarioError("traffic: nobody asks for anything; give traffic or trace");
   }
+  if (parsed.trace === undefined) checkKeys(parsed, []);
   return { ...parsed, requests: [] };
+}
+
+/** A key that nobody has is a slip of the pen: its limit would hold for nobody. */
+function checkKeys(parsed: z.infer<typeof scenario>, requests: readonly TraceLine[]): void {
+  const known = new Set(requests.map((each) => each.key));
+  for (const { key: name, keys } of parsed.traffic) {
+    for (const each of [name, ...membersOf({ name, count: keys })]) known.add(each);
+  }
+  const unknown = Object.keys(parsed.keys).find((each) => !known.has(each));
+  if (unknown !== undefined) throw new ScenarioError(`keys.${unknown}: nobody sends with this key`);
 }
 
 function namesOf(parsed: z.infer<typeof scenario>): string[] {
   return parsed.models.flatMap(membersOf);
 }
 
-/** The names of a group's models. */
+/** The names of a group's models, machines or keys. */
 export function membersOf(group: { name: string; count: number }): string[] {
   if (group.count === 1) return [group.name];
   return Array.from({ length: group.count }, (_, index) => `${group.name}-${index + 1}`);

@@ -12,14 +12,17 @@ const MAIN = new URL("main.ts", import.meta.url).pathname;
 const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
 
 test.each(NAMES)(
-  "%s runs in short form, answers everybody, and is not faster than can be",
+  "%s runs in short form, answers everybody whom no limit turns away for good, and is not faster than can be",
   { timeout: 30_000 },
   (name) => {
     const { result, runs } = simulate(readScenario(join(FOLDER, name)), { short: true });
     expect(result.requests).toBeLessThanOrEqual(2_000);
     runs.forEach(({ outcomes }, index) => {
-      expect(outcomes.length).toBe(result.requests);
-      expect(result.strategies[index]?.errors).toEqual({});
+      expect(new Set(outcomes.map(({ demand }) => demand)).size).toBe(result.requests);
+      const { rate_limited = 0, ...others } = result.strategies[index]?.errors ?? {};
+      expect(others).toEqual({});
+      expect(rate_limited > 0).toBe(name === "limits.json");
+      if (rate_limited === 0) expect(outcomes.length).toBe(result.requests);
       expect(result.strategies[index]?.ratio).toBeGreaterThanOrEqual(1);
       expect(result.strategies[index]?.jain).toBeLessThanOrEqual(1 + 1e-9);
     });

@@ -27,7 +27,8 @@ export interface Summary {
   errors: Record<string, number>;
   lost: number;
   reasons: Record<string, number>;
-  keys: Record<string, { requests: number; wait_s: Percentiles }>;
+  /** `requests`: answered. */
+  keys: Record<string, { requests: number; wait_s: Percentiles; errors: Record<string, number> }>;
 }
 
 export function summaryOf(run: Run, boundS: number): Summary {
@@ -56,10 +57,13 @@ export function summaryOf(run: Run, boundS: number): Summary {
     lost: run.lost,
     reasons: counted(answered, ({ reason }) => reason),
     keys: Object.fromEntries(
-      [...Map.groupBy(answered, ({ demand }) => demand.key)].map(([key, some]) => [
-        key,
-        { requests: some.length, wait_s: waits(some) },
-      ]),
+      [...Map.groupBy(run.outcomes, ({ demand }) => demand.key)].map(([key, some]) => {
+        const served = some.filter(({ error }) => error === undefined);
+        return [
+          key,
+          { requests: served.length, wait_s: waits(served), errors: counted(some, ({ error }) => error) },
+        ];
+      }),
     ),
   };
 }

@@ -22,6 +22,11 @@ const isoOrNull = (ms: number | null): string | null => (ms === null ? null : is
 /** A key of high priority gets four turns for one of a normal one, and that four for one of a low one: nobody starves. */
 const PRIORITY_WEIGHTS: Record<Priority, number> = { high: 4, normal: 1, low: 0.25 };
 
+/** How many turns a key's requests take beside others'. */
+export function turnsOf({ priority, weight }: Pick<StoredKey, "priority" | "weight">): number {
+  return PRIORITY_WEIGHTS[priority] * weight;
+}
+
 /** Client keys and join tokens: kept as hashes, shown once. The last word on who may do what. */
 export class Access {
   readonly #deps: Pick<Deps, "clock" | "store" | "uuid" | "randomBytes" | "sha256">;
@@ -68,7 +73,7 @@ export class Access {
   shareOf(caller: Caller): Share {
     if (caller.kind !== "key") return { id: caller.kind, weight: 1 };
     const key = this.#keys.get(caller.key_id);
-    return { id: caller.key_id, weight: PRIORITY_WEIGHTS[key?.priority ?? "normal"] * (key?.weight ?? 1) };
+    return { id: caller.key_id, weight: key === undefined ? 1 : turnsOf(key) };
   }
 
   /** The caller's key as it is now; undefined for callers without one. */

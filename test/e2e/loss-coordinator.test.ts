@@ -43,7 +43,8 @@ onBothHosts("a coordinator that is killed and started again", (startHost, name) 
     for (const { id } of await listAgents(host)) await admin(host, "DELETE", `/api/agents/${id}`);
   });
 
-  const send = (): Asked => ask({ url: host.url, key, path: NDJSON.path, body: NDJSON.body("m") });
+  const send = (by = key): Asked =>
+    ask({ url: host.url, key: by, path: NDJSON.path, body: NDJSON.body("m") });
 
   async function start(agentName: string, coordinatorUrl = host.url): Promise<void> {
     agents.push(await startAgent(host, { name: agentName, ollamaUrl: ollama.url, coordinatorUrl }));
@@ -126,6 +127,17 @@ onBothHosts("a coordinator that is killed and started again", (startHost, name) 
       const row = await admin<RequestView>(host, "GET", `/api/admin/requests/${headers["x-request-id"]}`);
       expect(row).toMatchObject({ status: 200, error_code: null, completion_tokens: 10 });
     }
+  });
+
+  test("what a key has used of its minute more than a second before the kill still counts", async () => {
+    await start("a");
+    const limited = await makeKey(host, { rpm: 5 });
+    const chat = async (): Promise<number> => (await send(limited.key).answer).status;
+    expect(await Promise.all(Array.from({ length: 5 }, chat))).toEqual(Array(5).fill(200));
+    const endedAt = performance.now();
+    await until("the second that the promise allows is over", () => performance.now() - endedAt > 1_000);
+    await killed(host);
+    expect(await chat()).toBe(429);
   });
 });
 

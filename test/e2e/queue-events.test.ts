@@ -194,17 +194,21 @@ onBothHosts("a client that waits can hear of it", (startHost) => {
     expect(bodies).toEqual([body, body]);
   });
 
-  test("who asked for an alias waits for the model that is meant", async () => {
+  test.each([
+    ["a few bytes", MESSAGES],
+    ["100 KB", LARGE],
+  ])("who asked for an alias waits for the model that is meant, with a body of %s", async (_, messages) => {
     await admin(fleet.host, "PUT", "/api/admin/settings", { aliases: { fancy: "m" } });
     await busy();
-    const asked = send(OPENAI, OPENAI.body("fancy"));
+    const body = { messages, stream: true };
+    const asked = send(OPENAI, { model: "fancy", ...body });
     await asked.received(1);
     free();
     const answer = await asked.answer;
     expect(apart(answer).comments[0]).toMatch(/^: queued position=1/);
     expect(OPENAI.verdict(answer)).toEqual({ kind: "whole" });
     const seen = ollama.seen.find(({ url }) => url === OPENAI.path);
-    expect(seen?.body).toEqual(OPENAI.body("m"));
+    expect(seen?.body).toEqual({ model: "m", ...body });
     await admin(fleet.host, "PUT", "/api/admin/settings", { aliases: {} });
   });
 

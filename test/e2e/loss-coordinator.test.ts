@@ -3,7 +3,7 @@ import type { RequestView } from "../../shared/api/requests.ts";
 import type { SettingsView } from "../../shared/api/settings.ts";
 import { type AgentProcess, routable, startAgent } from "../support/agent-process.ts";
 import { type Asked, ask } from "../support/ask.ts";
-import { DIALECTS, JSON_ANSWER, NDJSON, type TestDialect } from "../support/dialects.ts";
+import { DIALECTS, JSON_ANSWER, NDJSON, OPENAI, type TestDialect } from "../support/dialects.ts";
 import { onBothHosts } from "../support/hosts/both-hosts.ts";
 import { admin, listAgents, makeJoinToken, makeKey, type TestHost, until } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
@@ -195,13 +195,17 @@ describe("a coordinator object that is reset, on workerd", () => {
     await until("Ollama has been told that nobody waits", () => ollama.inFlight() === 0);
   });
 
-  test("requests without a byte, at Ollama and in the queue, are answered after it", async () => {
+  test("requests without a byte, at Ollama and in the queue, are answered after it; one that has heard of its place gets an error", async () => {
     const asked = Array.from({ length: 8 }, () => send(JSON_ANSWER));
     await until("four run and four wait", async () => {
       const [view] = await listAgents(host);
       return view?.active_requests === 4 && view.queued_requests === 4;
     });
+    const headers = { "x-coordinator-queue-events": "1" };
+    const telling = ask({ url: host.url, key, path: OPENAI.path, body: OPENAI.body("m"), headers });
+    await telling.received(1);
     await host.reset();
+    expect(OPENAI.verdict(await telling.answer)).toEqual({ kind: "error", code: "agent_lost" });
     for (const each of asked) {
       const answer = await each.answer;
       expect([answer.status, JSON_ANSWER.verdict(answer).kind]).toEqual([200, "whole"]);

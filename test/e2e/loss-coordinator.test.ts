@@ -3,7 +3,7 @@ import type { RequestView } from "../../shared/api/requests.ts";
 import type { SettingsView } from "../../shared/api/settings.ts";
 import { type AgentProcess, routable, startAgent } from "../support/agent-process.ts";
 import { type Asked, ask } from "../support/ask.ts";
-import { DIALECTS, JSON_ANSWER, NDJSON, type TestDialect } from "../support/dialects.ts";
+import { DIALECTS, JSON_ANSWER, NDJSON, OPENAI, type TestDialect } from "../support/dialects.ts";
 import { onBothHosts } from "../support/hosts/both-hosts.ts";
 import { admin, listAgents, makeJoinToken, makeKey, type TestHost, until } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
@@ -43,7 +43,8 @@ onBothHosts("a coordinator that is killed and started again", (startHost, name) 
     for (const { id } of await listAgents(host)) await admin(host, "DELETE", `/api/agents/${id}`);
   });
 
-  const send = (): Asked => ask({ url: host.url, key, path: NDJSON.path, body: NDJSON.body("m") });
+  const send = (by = key): Asked =>
+    ask({ url: host.url, key: by, path: NDJSON.path, body: NDJSON.body("m") });
 
   async function start(agentName: string, coordinatorUrl = host.url): Promise<void> {
     agents.push(await startAgent(host, { name: agentName, ollamaUrl: ollama.url, coordinatorUrl }));
@@ -127,6 +128,17 @@ onBothHosts("a coordinator that is killed and started again", (startHost, name) 
       expect(row).toMatchObject({ status: 200, error_code: null, completion_tokens: 10 });
     }
   });
+
+  test("what a key has used of its minute more than a second before the kill still counts", async () => {
+    await start("a");
+    const limited = await makeKey(host, { rpm: 5 });
+    const chat = async (): Promise<number> => (await send(limited.key).answer).status;
+    expect(await Promise.all(Array.from({ length: 5 }, chat))).toEqual(Array(5).fill(200));
+    const endedAt = performance.now();
+    await until("the second that the promise allows is over", () => performance.now() - endedAt > 1_000);
+    await killed(host);
+    expect(await chat()).toBe(429);
+  });
 });
 
 describe("a coordinator object that is reset, on workerd", () => {
@@ -183,13 +195,17 @@ describe("a coordinator object that is reset, on workerd", () => {
     await until("Ollama has been told that nobody waits", () => ollama.inFlight() === 0);
   });
 
-  test("requests without a byte, at Ollama and in the queue, are answered after it", async () => {
+  test("requests without a byte, at Ollama and in the queue, are answered after it; one that has heard of its place gets an error", async () => {
     const asked = Array.from({ length: 8 }, () => send(JSON_ANSWER));
     await until("four run and four wait", async () => {
       const [view] = await listAgents(host);
       return view?.active_requests === 4 && view.queued_requests === 4;
     });
+    const headers = { "x-coordinator-queue-events": "1" };
+    const telling = ask({ url: host.url, key, path: OPENAI.path, body: OPENAI.body("m"), headers });
+    await telling.received(1);
     await host.reset();
+    expect(OPENAI.verdict(await telling.answer)).toEqual({ kind: "error", code: "agent_lost" });
     for (const each of asked) {
       const answer = await each.answer;
       expect([answer.status, JSON_ANSWER.verdict(answer).kind]).toEqual([200, "whole"]);

@@ -260,14 +260,15 @@ describe.each([
           headers: {
             origin,
             "access-control-request-method": "POST",
-            "access-control-request-headers": "authorization,content-type,x-stainless-os",
+            "access-control-request-headers":
+              "authorization,content-type,x-coordinator-queue-events,x-stainless-os",
           },
         });
         expect([path, response.status]).toEqual([path, 204]);
         expect(response.headers.get("access-control-allow-origin")).toBe("*");
         expect(response.headers.get("access-control-allow-methods")).toContain("POST");
         expect(response.headers.get("access-control-allow-headers")).toMatch(
-          /authorization.*x-stainless-os/i,
+          /authorization.*x-coordinator-queue-events.*x-stainless-os/i,
         );
         expect(response.headers.get("access-control-allow-credentials")).toBeNull();
       }
@@ -288,7 +289,10 @@ describe.each([
         const response = await send(path, { ...init, headers: { origin, cookie: "a=b" } });
         await response.arrayBuffer();
         expect([path, response.headers.get("access-control-allow-origin")]).toEqual([path, "*"]);
-        expect(response.headers.get("access-control-expose-headers")).toContain("x-coordinator-agent");
+        const exposed = response.headers.get("access-control-expose-headers")?.split(",");
+        for (const name of ["agent", "model", "queue-ms", "reason"]) {
+          expect(exposed).toContain(`x-coordinator-${name}`);
+        }
         expect(response.headers.get("access-control-allow-credentials")).toBeNull();
       }
       for (const { headers } of reached(ollama)) {

@@ -29,12 +29,12 @@ interface Waiter {
 }
 
 function joinAndLeave(length: number, enoughMs: number): number {
-  const line = new FairLine<Waiter>();
+  const line = new FairLine<Waiter>(() => true);
   const waiters: Waiter[] = [];
   const join = (number: number): Waiter => {
     const waiter = { ticket: { arrived: number, number } };
     const key = Math.floor(number / WAITERS_PER_KEY) % (length / WAITERS_PER_KEY);
-    line.add(waiter, modelName(number % FEW_MODELS), { id: `key-${key}`, weight: 1 });
+    line.add(waiter, modelName(number % FEW_MODELS), { id: `key-${key}`, weight: 1 }, "m", 0);
     return waiter;
   };
   for (let number = 0; number < length; number++) waiters.push(join(number));

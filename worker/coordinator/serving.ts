@@ -68,7 +68,7 @@ export class Serving {
         headers: call.headers,
         content_length: body === null ? 0 : call.contentLength,
       });
-      return await attempt.ended;
+      return plausible(await attempt.ended, call);
     } finally {
       windows.closed();
       this.#running.delete(running);
@@ -122,6 +122,34 @@ export class Serving {
   }
 }
 
+/** Tokens that a chat template and a tool's description may add to a prompt. */
+const TEMPLATE_TOKENS = 16_384;
+/** Tokens that a model may think without saying them. */
+const SILENT_TOKENS = 1_024;
+/** Most that a request of unknown or packed length may have. */
+const MOST_TOKENS = 10_000_000;
+
+/**
+ * What an agent says of tokens, as far as it can be: a token has at least a byte. One that lies would lock a key out for a day,
+ * or send it behind everybody else.
+ */
+function plausible(end: AttemptEnd, call: Call): AttemptEnd {
+  if (end.kind !== "complete" || end.stats === undefined) return end;
+  const packed = call.headers.some(([name]) => name.toLowerCase() === "content-encoding");
+  const prompt = call.contentLength < 0 || packed ? MOST_TOKENS : call.contentLength + TEMPLATE_TOKENS;
+  const { prompt_tokens, completion_tokens } = end.stats;
+  return {
+    ...end,
+    stats: {
+      ...end.stats,
+      ...(prompt_tokens === undefined ? {} : { prompt_tokens: Math.min(prompt_tokens, prompt) }),
+      ...(completion_tokens === undefined
+        ? {}
+        : { completion_tokens: Math.min(completion_tokens, end.bytes + SILENT_TOKENS) }),
+    },
+  };
+}
+
 /** An agent that is lost says nothing of its Ollama. */
 const OLLAMA_FAILED: ReadonlySet<ErrorCode> = new Set(["ollama_unreachable", "ollama_cut", "ollama_timeout"]);
 
@@ -146,6 +174,7 @@ export function endingOf(end: AttemptEnd | undefined, streamedS: number): Ending
                 seconds: eval_duration === undefined ? streamedS : eval_duration / 1e9,
               },
         loadS: load_duration === undefined ? undefined : load_duration / 1e9,
+        streamedS,
       };
     }
     case "broken":

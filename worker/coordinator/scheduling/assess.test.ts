@@ -164,14 +164,14 @@ test("without a resume window nobody counts as coming back", () => {
 
 test("who waits for a machine that is busy is looked at again when the breaker of another lets somebody try", () => {
   const failing = machine({ id: "a" });
-  for (let failure = 0; failure < 5; failure++) failing.replica("m:latest")?.breaker.failed(NOW);
+  for (let failure = 0; failure < 5; failure++) failing.replica("m:latest")?.breaker.failed(NOW, false);
   const until = failing.replica("m:latest")?.breaker.until;
   expect(assess(want(), fleetOf([failing, machine({ id: "b", busy: 1 })]))).toEqual({ kind: "wait", until });
 });
 
 test("a machine that fails all the time is not waited past for one that may come back", () => {
   const failing = machine({ id: "a" });
-  for (let failure = 0; failure < 5; failure++) failing.replica("m:latest")?.breaker.failed(NOW);
+  for (let failure = 0; failure < 5; failure++) failing.replica("m:latest")?.breaker.failed(NOW, false);
   expect(told(assess(want(), fleetOf([failing, machine({ id: "b", is: { lostAgo: 0 } })])))).toBe(
     "choose a (only)",
   );

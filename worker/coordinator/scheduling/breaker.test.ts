@@ -9,8 +9,7 @@ beforeEach(() => {
 
 function failTimes(count: number, now: number): void {
   for (let each = 0; each < count; each++) {
-    breaker.enter();
-    breaker.failed(now);
+    breaker.failed(now, breaker.enter(now));
   }
 }
 
@@ -27,7 +26,7 @@ test("after its rest one request tries it, and only one", () => {
   failTimes(5, 0);
   expect(breaker.allows(9_999)).toBe(false);
   expect([breaker.state(10_000), breaker.allows(10_000)]).toEqual(["half_open", true]);
-  breaker.enter();
+  expect(breaker.enter(10_000)).toBe(true);
   expect(breaker.allows(10_000)).toBe(false);
   breaker.succeeded();
   expect([breaker.state(10_000), breaker.allows(10_000), breaker.failures]).toEqual(["closed", true, 0]);
@@ -51,7 +50,19 @@ test("those that were under way when it opened do not lengthen its rest", () => 
 
 test("a probe whose client leaves lets another try", () => {
   failTimes(5, 0);
-  breaker.enter();
-  breaker.unsettled();
+  breaker.unsettled(breaker.enter(10_000));
   expect([breaker.state(10_000), breaker.allows(10_000)]).toEqual(["half_open", true]);
+});
+
+test("one that was under way before says nothing of the probe", () => {
+  const before = breaker.enter(0);
+  failTimes(5, 0);
+  const probe = breaker.enter(10_000);
+  expect([before, probe]).toEqual([false, true]);
+  breaker.unsettled(before);
+  expect(breaker.allows(10_000)).toBe(false);
+  breaker.failed(10_000, before);
+  expect([breaker.allows(10_000), breaker.until]).toEqual([false, 10_000]);
+  breaker.failed(11_000, probe);
+  expect(breaker.until).toBe(31_000);
 });

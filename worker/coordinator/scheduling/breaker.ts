@@ -37,9 +37,14 @@ export class Breaker {
     return this.#until === undefined || (now >= this.#until && !this.#probing);
   }
 
-  /** A request goes there; it is the probe when the rest is over. */
-  enter(): void {
-    if (this.#until !== undefined) this.#probing = true;
+  /**
+   * A request goes there.
+   * @returns whether it is the probe: its end alone says how the probe went
+   */
+  enter(now: number): boolean {
+    if (this.#until === undefined || now < this.#until || this.#probing) return false;
+    this.#probing = true;
+    return true;
   }
 
   succeeded(): void {
@@ -48,18 +53,19 @@ export class Breaker {
     this.#probing = false;
   }
 
-  failed(now: number): void {
+  /** @param probe what `enter` has said of it */
+  failed(now: number, probe: boolean): void {
     this.#failures++;
-    this.#probing = false;
+    if (probe) this.#probing = false;
     if (this.#failures < MOST_FAILURES) return;
-    // Of many that were under way when it opened, each would double the rest.
-    if (this.#until !== undefined && now < this.#until) return;
+    // One of before it opened says nothing that is not known; its rest is for the probe to lengthen.
+    if (this.#until !== undefined && !probe) return;
     this.#restMs = this.#until === undefined ? REST_MS.first : Math.min(REST_MS.most, this.#restMs * 2);
     this.#until = now + this.#restMs;
   }
 
   /** It ended without saying anything about the machine: a client that left, an error of its own. */
-  unsettled(): void {
-    this.#probing = false;
+  unsettled(probe: boolean): void {
+    if (probe) this.#probing = false;
   }
 }

@@ -10,7 +10,7 @@ import { leastLoaded } from "./strategies/least-loaded.ts";
 import { roundRobin } from "./strategies/round-robin.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 import { weighted } from "./strategies/weighted.ts";
-import type { Refusal, Share, Want } from "./want.ts";
+import type { Refusal, Want } from "./want.ts";
 
 const STRATEGIES: Record<StrategyName, Strategy> = {
   auto,
@@ -36,8 +36,8 @@ export interface DispatcherOptions<Turn> {
   windowMs: () => number;
   /** Requests that wait for a model. */
   waitingFor: (model: string) => number;
-  /** A request of this key begins on this machine, having waited for its turn or not. */
-  charge: (share: Share, agent: Agent, turn: Turn | undefined) => (cost: number) => void;
+  /** A request begins on this machine, having waited for its turn or not. */
+  charge: (want: Want, agent: Agent, turn: Turn | undefined) => (cost: number) => void;
   /** A slot of this machine is free. */
   freed: (agent: Agent) => void;
 }
@@ -72,8 +72,8 @@ export class Dispatcher<Turn> {
   }
 
   /**
-   * The fair queue's time at the machines that may serve this: at those that serve anybody now, since what is on others may be far
-   * from it; where all are lost or at rest, at those.
+   * The fair queue's time at the machines that may serve this: that of those that serve anybody now, since what it is at others may
+   * be far from it; where all are lost or at rest, theirs.
    */
   present(want: Want): number {
     const { machines } = this.#options;
@@ -150,7 +150,7 @@ export class Dispatcher<Turn> {
       clock: this.#options.clock,
       numCtx: want.numCtx,
       again: want.avoid.has(agent.id),
-      charge: this.#options.charge(want.share, agent, demand),
+      charge: this.#options.charge(want, agent, demand),
       freed: () => this.#options.freed(agent),
     });
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { FairLine } from "./fair-line.ts";
+import { FairLine, type Server } from "./fair-line.ts";
 import type { Ticket } from "./ticket.ts";
 
 interface Waiter {
@@ -10,15 +10,17 @@ interface Waiter {
 
 let line: FairLine<Waiter>;
 let tickets: number;
+let server: Server;
 
 beforeEach(() => {
-  line = new FairLine();
+  line = new FairLine(() => true);
   tickets = 0;
+  server = { present: 0 };
 });
 
 function join(key: string, options: { demand?: string; weight?: number; arrived?: number } = {}): Waiter {
   const waiter = { key, ticket: { arrived: options.arrived ?? 0, number: ++tickets } };
-  line.add(waiter, options.demand ?? "m", { id: key, weight: options.weight ?? 1 });
+  line.add(waiter, options.demand ?? "m", { id: key, weight: options.weight ?? 1 }, "m", server.present);
   return waiter;
 }
 
@@ -33,7 +35,12 @@ function serve(
     const demand = line.demand("m");
     const next = demand === undefined ? undefined : line.next(demand);
     if (next === undefined) break;
-    const settle = line.charge({ id: next.key, weight: options.weights?.[next.key] ?? 1 });
+    const settle = line.charge(
+      { id: next.key, weight: options.weights?.[next.key] ?? 1 },
+      server,
+      "m",
+      line.demand("m"),
+    );
     line.remove(next);
     order += next.key;
     settle(cost(next.key));
@@ -46,7 +53,7 @@ describe("turns", () => {
     const [late, early] = [join("a", { arrived: 5 }), join("a", { arrived: 3 })];
     const demand = line.demand("m");
     expect(demand === undefined ? undefined : line.next(demand)).toBe(early);
-    expect(line.inOrder()).toEqual([early, late]);
+    expect(line.inOrder(() => "m")).toEqual([early, late]);
   });
 
   test("a flood does not delay those who come after it", () => {
@@ -104,11 +111,42 @@ test("who waits for something else holds up nobody, and is there when its turn c
 
 test("keys that come once are not remembered for ever, and those that wait or run are", () => {
   const waits = join("w");
-  const ends = line.charge({ id: "r", weight: 1 });
-  for (let each = 0; each < 20_000; each++) line.charge({ id: `k${each}`, weight: 1 })(0.5 + (each % 3));
+  const ends = line.charge({ id: "r", weight: 1 }, server, "m", line.demand("m"));
+  for (let each = 0; each < 20_000; each++)
+    line.charge({ id: `k${each}`, weight: 1 }, server, "m", line.demand("m"))(0.5 + (each % 3));
   expect(line.flows).toBeLessThanOrEqual(1_000);
   ends(1);
   expect([...line]).toEqual([waits]);
+});
+
+test("what a key has elsewhere costs it no turn here, neither while it waits nor when it comes anew", () => {
+  const elsewhere: Server = { present: 0 };
+  line = new FairLine((at) => at === server);
+  for (let each = 0; each < 50; each++) join("f");
+  const ends = line.charge({ id: "a", weight: 1 }, elsewhere, "long", undefined);
+  serve(10, () => 1);
+  const waiting = join("a");
+  ends(1_000);
+  expect(serve(2, () => 1)).toContain("a");
+  line.remove(waiting);
+  join("a");
+  expect(serve(3, () => 1)).toContain("a");
+});
+
+test("a key that is new is taken to cost what others do, or it had every turn until its first request ended", () => {
+  for (let each = 0; each < 40; each++) for (const key of ["a", "b"]) join(key);
+  serve(20, () => 30);
+  for (let each = 0; each < 40; each++) join("n");
+  let order = "";
+  for (let each = 0; each < 9; each++) {
+    const demand = line.demand("m");
+    const next = demand === undefined ? undefined : line.next(demand);
+    if (next === undefined) throw new Error("somebody waits");
+    line.charge({ id: next.key, weight: 1 }, server, "m", demand);
+    line.remove(next);
+    order += next.key;
+  }
+  expect(order.split("n").length - 1).toBeLessThanOrEqual(4);
 });
 
 test("leaving twice takes nobody else along", () => {
@@ -125,14 +163,15 @@ test("whoever joins, leaves and is served: nobody is lost, and keys that always 
   });
   fc.assert(
     fc.property(fc.array(step, { minLength: 20, maxLength: 150 }), (steps) => {
-      line = new FairLine();
+      line = new FairLine(() => true);
+      server = { present: 0 };
       const used: Record<string, number> = { a: 0, b: 0, c: 0 };
       for (let each = 0; each < 200; each++) for (const key of ["a", "b", "c"]) join(key);
       for (const { cost } of steps) {
         const demand = line.demand("m");
         const next = demand === undefined ? undefined : line.next(demand);
         if (next === undefined) throw new Error("somebody waits");
-        const settle = line.charge({ id: next.key, weight: 1 });
+        const settle = line.charge({ id: next.key, weight: 1 }, server, "m", line.demand("m"));
         line.remove(next);
         settle(cost);
         used[next.key] = (used[next.key] ?? 0) + cost;

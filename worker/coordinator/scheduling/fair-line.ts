@@ -1,11 +1,13 @@
+import { type Account, Flow } from "./flow.ts";
 import { Heap } from "./heap.ts";
+import { Smoothed } from "./smoothed.ts";
 import { byArrival, type Ticket } from "./ticket.ts";
 import type { Share } from "./want.ts";
 
-/** What a key is charged for a request before anybody knows what it costs, until it has ended its first. Cost units. */
+/** What a request is taken to cost before any has ended. Cost units. */
 const UNKNOWN_COST = 1;
-/** How much a request's real cost counts against what its key's requests have cost so far. */
-const COST_SHARE = 0.2;
+/** So many ordinary requests a key can be behind when it comes, for what it has had. */
+const MOST_OWED = 4;
 /** Above this number keys that neither wait nor run are forgotten. */
 const MOST_IDLE = 1_000;
 
@@ -18,25 +20,9 @@ export interface Server {
   present: number;
 }
 
-/** One key. */
-interface Flow {
-  readonly id: string;
-  weight: number;
-  /** The virtual time, at the machine that it was served by last, at which all it has had will have been paid for by its weight. */
-  time: number;
-  /** Mean cost of its requests. */
-  cost: number | undefined;
-  /** Cost of the last that has ended. */
-  last: number;
-  /** Requests granted and not ended. */
-  running: number;
-  /** Its lines, by demand. */
-  readonly lines: Map<unknown, unknown>;
-}
-
 /** What one key waits for in one demand: first come, first served. */
 interface Line<W> {
-  readonly flow: Flow;
+  readonly flow: Flow<Line<W>>;
   readonly demand: Demand<W>;
   readonly waiters: Heap<W>;
   /** The virtual time at which its next request begins: the line with the least is served next. */
@@ -55,24 +41,31 @@ export interface Demand<W> {
 
 /**
  * Requests that wait, in the order in which keys get their turns: start-time fair queueing (Goyal, Vin and Cheng 1996), whose
- * costs are known only when a request has ended. So a key is charged what its requests have cost on average when one begins,
- * and the difference when it ends (as in the Virtual Token Counter, Sheng et al. 2024). A key that comes back after a pause
- * begins at the present: it neither saves turns up nor owes for them. The present is that of the machines that it waits for:
- * there may be much time on some and little on others, and who comes to a slow one from a fast one, or anew while others use a
- * fast one, would stand behind a flood there until that had used as much.
+ * costs are known only when a request has ended. So a key is charged what its requests of that kind have cost on average when one
+ * begins, and the difference when it ends (as in the Virtual Token Counter, Sheng et al. 2024). A key that comes back after a
+ * pause begins at the present: it neither saves turns up nor owes for them.
+ *
+ * Each machine has a virtual time of its own, and each key an account for each kind of request: what it has had of one says nothing
+ * of its turn at another. With one account for all a key that kept an idle machine busy waited for ever at a crowded one.
  *
  * Adding, removing and taking are O(log n) in the requests that wait.
  */
-export class FairLine<W extends Waiter> {
-  readonly #flows = new Map<string, Flow>();
+export class FairLine<W extends Waiter, S extends Server = Server> {
+  readonly #serves: (server: S, waiter: W) => boolean;
+  readonly #flows = new Map<string, Flow<Line<W>>>();
   readonly #demands = new Map<string, Demand<W>>();
   readonly #places = new Map<W, Line<W>>();
   /** All, by arrival: who waits longest is the first to have waited too long. */
   readonly #byArrival = new Heap<W>((a, b) => byArrival(a.ticket, b.ticket));
-  /** The latest virtual time at which a request began anywhere. */
-  #now = 0;
+  /** What requests cost, whoever sends them: a key that is new is taken to be like others, or it had all turns until its first end. */
+  readonly #cost = new Smoothed();
   /** With so many flows those that are idle are looked for. */
   #most = MOST_IDLE;
+
+  /** @param serves whether a server may ever serve a waiter */
+  constructor(serves: (server: S, waiter: W) => boolean) {
+    this.#serves = serves;
+  }
 
   get length(): number {
     return this.#places.size;
@@ -107,18 +100,21 @@ export class FairLine<W extends Waiter> {
     return this.#flows.size;
   }
 
-  /** @param present the virtual time of the machines that it waits for */
-  add(waiter: W, demandKey: string, share: Share, present = this.#now): Demand<W> {
+  /**
+   * @param kind as `charge` is told
+   * @param present the virtual time of the servers that may serve it
+   */
+  add(waiter: W, demandKey: string, share: Share, kind: string, present: number): Demand<W> {
     const flow = this.#flow(share);
     let demand = this.#demands.get(demandKey);
     if (demand === undefined) {
       demand = { key: demandKey, lines: new Heap<Line<W>>(byTurn), size: 0, until: Number.POSITIVE_INFINITY };
       this.#demands.set(demandKey, demand);
     }
-    let line = flow.lines.get(demand) as Line<W> | undefined;
+    let line = flow.lines.get(demand);
     if (line === undefined) {
       const waiters = new Heap<W>((a, b) => byArrival(a.ticket, b.ticket));
-      line = { flow, demand, waiters, time: start(flow, present) };
+      line = { flow, demand, waiters, time: flow.start(kind, present, this.#mostOwed) };
       flow.lines.set(demand, line);
     }
     line.waiters.add(waiter);
@@ -130,10 +126,10 @@ export class FairLine<W extends Waiter> {
     return demand;
   }
 
-  /** Does nothing for one that is not in the line (any more). */
-  remove(waiter: W): void {
+  /** @returns what it has waited for; undefined for one that is not in the line (any more) */
+  remove(waiter: W): Demand<W> | undefined {
     const line = this.#places.get(waiter);
-    if (line === undefined) return;
+    if (line === undefined) return undefined;
     this.#places.delete(waiter);
     this.#byArrival.remove(waiter);
     line.waiters.remove(waiter);
@@ -141,58 +137,63 @@ export class FairLine<W extends Waiter> {
     demand.size--;
     if (line.waiters.size > 0) {
       demand.lines.moved(line);
-      return;
+    } else {
+      demand.lines.remove(line);
+      flow.lines.delete(demand);
+      if (demand.size === 0) this.#demands.delete(demand.key);
     }
-    demand.lines.remove(line);
-    flow.lines.delete(demand);
-    if (demand.size === 0) this.#demands.delete(demand.key);
+    return demand;
   }
 
   /**
    * A request of this key begins, from the line or past it while nobody waits.
+   * @param kind requests of one kind cost alike
    * @param demand what it has waited for, while it is still in the line
    * @returns to be called once, with what it has really cost
    */
-  charge(share: Share, server: Server = { present: this.#now }, demand?: Demand<W>): (cost: number) => void {
+  charge(share: Share, server: S, kind: string, demand?: Demand<W>): (cost: number) => void {
     const flow = this.#flow(share);
-    const line = (demand === undefined ? undefined : flow.lines.get(demand)) as Line<W> | undefined;
-    const began = line?.time ?? start(flow, server.present);
+    const line = demand === undefined ? undefined : flow.lines.get(demand);
+    const began = line?.time ?? flow.start(kind, server.present, this.#mostOwed);
+    const account = flow.account(kind);
     server.present = Math.max(server.present, began);
-    this.#now = Math.max(this.#now, began);
-    flow.time = began;
-    const expected = flow.cost ?? UNKNOWN_COST;
+    account.server = server;
+    account.time = began;
+    const expected = this.#expected(account);
     flow.running++;
-    this.#advance(flow, expected);
+    this.#advance(flow, server, account, expected);
     return (cost) => {
       flow.running--;
-      flow.last = cost;
-      flow.cost = flow.cost === undefined ? cost : flow.cost * (1 - COST_SHARE) + cost * COST_SHARE;
-      this.#advance(flow, cost - expected);
+      this.#cost.observe(cost);
+      account.cost.observe(cost);
+      this.#advance(flow, server, account, cost - expected);
     };
   }
 
-  #advance(flow: Flow, cost: number): void {
+  #expected({ cost }: Account): number {
+    return cost.value ?? this.#cost.value ?? UNKNOWN_COST;
+  }
+
+  get #mostOwed(): number {
+    return MOST_OWED * (this.#cost.value ?? UNKNOWN_COST);
+  }
+
+  #advance(flow: Flow<Line<W>>, server: S, account: Account, cost: number): void {
     const step = cost / flow.weight;
-    flow.time += step;
-    for (const line of flow.lines.values() as Iterable<Line<W>>) {
+    account.time += step;
+    for (const line of flow.lines.values()) {
+      const { first } = line.waiters;
+      if (first === undefined || !this.#serves(server, first)) continue;
       line.time += step;
       line.demand.lines.moved(line);
     }
   }
 
-  #flow(share: Share): Flow {
+  #flow(share: Share): Flow<Line<W>> {
     let flow = this.#flows.get(share.id);
     if (flow === undefined) {
-      flow = {
-        id: share.id,
-        weight: share.weight,
-        time: 0,
-        cost: undefined,
-        last: 0,
-        running: 0,
-        lines: new Map(),
-      };
       if (this.#flows.size >= this.#most) this.#sweep();
+      flow = new Flow();
       this.#flows.set(share.id, flow);
     }
     flow.weight = share.weight;
@@ -201,8 +202,8 @@ export class FairLine<W extends Waiter> {
 
   /** Each look is paid for by as many new keys. What is forgotten with one that is idle is at most what it had last. */
   #sweep(): void {
-    for (const flow of this.#flows.values()) {
-      if (flow.running === 0 && flow.lines.size === 0) this.#flows.delete(flow.id);
+    for (const [id, flow] of this.#flows) {
+      if (flow.running === 0 && flow.lines.size === 0) this.#flows.delete(id);
     }
     this.#most = Math.max(MOST_IDLE, this.#flows.size * 2);
   }
@@ -210,16 +211,17 @@ export class FairLine<W extends Waiter> {
   /**
    * Everybody in the order in which their turns are expected to come, each request costing what its key's have cost so far.
    * O(n log n): for people who look, not for decisions.
+   * @param kindOf as `charge` is told
    */
-  inOrder(demand?: Demand<W>): W[] {
+  inOrder(kindOf: (waiter: W) => string): W[] {
     const turns: { waiter: W; time: number }[] = [];
-    for (const each of demand === undefined ? this.#demands.values() : [demand]) {
-      for (const { flow, waiters, time } of each.lines) {
-        const sorted = [...waiters].sort((a, b) => byArrival(a.ticket, b.ticket));
-        const step = (flow.cost ?? UNKNOWN_COST) / flow.weight;
-        sorted.forEach((waiter, index) => {
-          turns.push({ waiter, time: time + index * step });
-        });
+    for (const { lines } of this.#demands.values()) {
+      for (const { flow, waiters, time } of lines) {
+        let begins = time;
+        for (const waiter of [...waiters].sort((a, b) => byArrival(a.ticket, b.ticket))) {
+          turns.push({ waiter, time: begins });
+          begins += this.#expected(flow.account(kindOf(waiter))) / flow.weight;
+        }
       }
     }
     turns.sort((a, b) => a.time - b.time || byArrival(a.waiter.ticket, b.waiter.ticket));
@@ -229,13 +231,6 @@ export class FairLine<W extends Waiter> {
   [Symbol.iterator](): Iterator<W> {
     return this.#places.keys();
   }
-}
-
-/** Where a key begins that has not waited: at the present, behind what it has had there lately and not what it has had elsewhere. */
-function start(flow: Flow, present: number): number {
-  const dearest = Math.max(flow.cost ?? UNKNOWN_COST, flow.last);
-  const owes = ((flow.running + 1) * dearest) / flow.weight;
-  return Math.min(Math.max(flow.time, present), present + owes);
 }
 
 function byTurn<W extends Waiter>(a: Line<W>, b: Line<W>): number {

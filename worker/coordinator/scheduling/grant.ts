@@ -12,6 +12,8 @@ export interface Ending {
   answer?: { tokens: number; seconds: number } | undefined;
   /** Seconds that Ollama says it took to load the model. */
   loadS?: number | undefined;
+  /** Seconds from the first byte of the answer to its last. */
+  streamedS?: number | undefined;
 }
 
 /** A place on a machine. Its holder calls `release` exactly when the request has ended; more often does no harm. */
@@ -26,7 +28,7 @@ export interface Grant {
 const TOKENS_PER_COST = 50;
 /** Of a model that was there Ollama reports a load of some milliseconds; one that takes more was one, seconds. */
 const LEAST_LOAD_S = 0.5;
-/** A cold request that took less has shown that loading takes no time, seconds. */
+/** A cold request that took less has shown that loading takes no time to speak of, seconds. */
 const SHORT_S = 0.5;
 /** An answer that took less says more of the clock than of the machine: three that are alike seemed to differ tenfold, seconds. */
 const LEAST_ANSWER_S = 0.2;
@@ -57,7 +59,7 @@ export function occupy(
   if (cold) replica.loading++;
   agent.remembers(replica);
   replica.sent(numCtx, since);
-  replica.breaker.enter();
+  const probe = replica.breaker.enter(since);
   let held = true;
   return {
     agent,
@@ -72,8 +74,11 @@ export function occupy(
       agent.remembers(replica);
       const now = clock.now();
       const seconds = Math.max(0, now - since) / 1_000;
-      judge(replica, ending.verdict === "failure" && options.again ? "neutral" : ending.verdict, now);
-      if (ending.verdict === "success") learn(replica, ending, { seconds, cold });
+      const { verdict } = ending;
+      if (verdict === "success") replica.breaker.succeeded();
+      else if (verdict === "failure" && !options.again) replica.breaker.failed(now, probe);
+      else replica.breaker.unsettled(probe);
+      if (verdict === "success") learn(replica, ending, { seconds, cold });
       agent.forget(replica);
       options.charge(seconds + (ending.tokens ?? 0) / TOKENS_PER_COST);
       options.freed();
@@ -81,18 +86,13 @@ export function occupy(
   };
 }
 
-function judge({ breaker }: Replica, verdict: Ending["verdict"], now: number): void {
-  if (verdict === "success") breaker.succeeded();
-  else if (verdict === "failure") breaker.failed(now);
-  else breaker.unsettled();
-}
-
+/** Of what a machine says of itself no more is believed than was seen here: it held its slot for so long, and no longer. */
 function learn(replica: Replica, ending: Ending, had: { seconds: number; cold: boolean }): void {
   const { agent, figures } = replica;
-  const { loadS } = ending;
+  const { streamedS = 0, answer } = ending;
+  const loadS = ending.loadS === undefined ? undefined : Math.min(ending.loadS, had.seconds);
   if (had.cold) {
-    // Of an answer that says nothing of a load: there was none to speak of if all of it took no time.
-    const took = loadS ?? (had.seconds < SHORT_S ? had.seconds : undefined);
+    const took = loadS ?? unsaidLoad(replica, had.seconds, streamedS);
     // Nor is one that takes none a load where loads are known to take time: its machine has not said yet that it is there.
     if (took !== undefined && (took >= LEAST_LOAD_S || (replica.loadS ?? 0) < LEAST_LOAD_S))
       learnLoad(replica, took);
@@ -100,18 +100,24 @@ function learn(replica: Replica, ending: Ending, had: { seconds: number; cold: b
     learnLoad(replica, loadS);
   }
   replica.answered = true;
-  // A cold request whose load nobody has measured says nothing of how long a warm one takes.
-  if (!had.cold || loadS !== undefined) {
-    const serviceS = Math.max(0, had.seconds - (loadS ?? 0));
+  // A cold request whose load nobody has measured says nothing of how long a warm one takes, but for its stream.
+  const serviceS = !had.cold || loadS !== undefined ? had.seconds - (loadS ?? 0) : streamedS;
+  if (serviceS > 0 || !had.cold) {
     replica.measuredServiceS.observe(serviceS);
     figures.serviceS.observe(serviceS);
   }
-  const { tokens = 0, seconds = 0 } = ending.answer ?? {};
-  if (tokens <= 0) return;
-  figures.tokens.observe(tokens);
-  if (seconds < LEAST_ANSWER_S) return;
-  replica.speed.observe(tokens / seconds);
-  agent.speed.observe(tokens / seconds);
+  if (answer === undefined || answer.tokens <= 0) return;
+  figures.tokens.observe(answer.tokens);
+  if (answer.seconds < LEAST_ANSWER_S) return;
+  replica.speed.observe(answer.tokens / answer.seconds);
+  agent.speed.observe(answer.tokens / answer.seconds);
+}
+
+/** Seconds that a cold request spent on loading where Ollama does not say (OpenAI, Anthropic); undefined: cannot be told. */
+function unsaidLoad(replica: Replica, seconds: number, streamedS: number): number | undefined {
+  if (seconds < SHORT_S) return seconds;
+  if (streamedS > 0) return seconds - streamedS;
+  return replica.serviceS === undefined ? undefined : Math.max(0, seconds - replica.serviceS);
 }
 
 function learnLoad(replica: Replica, loadS: number): void {

@@ -48,7 +48,7 @@ export class Replica {
   answered = false;
   /** When the last request went there, ms. */
   usedAt = 0;
-  /** Context size that the last request asked for, where it asked. */
+  /** Context size that the last request asked for, where it asked: what is there now, though Ollama gives no more than the model can. */
   #context: number | undefined;
 
   constructor(agent: Agent, model: string, entry: Model, figures: ModelFigures) {
@@ -81,18 +81,20 @@ export class Replica {
     return this.loaded?.size_vram ?? this.loaded?.size ?? this.entry.size ?? 0;
   }
 
-  /** Whether a request that asks for this context finds it in memory. */
+  /**
+   * Whether a request that asks for this context finds it in memory. One that asks for none means Ollama's own choice, which is
+   * another than somebody's before: it loads the model anew for either.
+   */
   isLoaded(numCtx: number | undefined): boolean {
-    if (this.loaded === undefined) return this.answered && (numCtx === undefined || this.#context === numCtx);
+    if (numCtx === this.#context && (this.loaded !== undefined || this.answered)) return true;
+    if (this.loaded === undefined || numCtx === undefined) return false;
     const has = this.loaded.context_length;
-    // Ollama gives no more than the model can: what was asked for last time is there, whatever its list says.
-    return numCtx === undefined || has === undefined || has === numCtx || this.#context === numCtx;
+    return has === undefined || has === numCtx;
   }
 
   /** Whether a request that asks for this context finds it in memory, or on its way there. */
   isWarm(numCtx: number | undefined): boolean {
-    if (this.loading === 0) return this.isLoaded(numCtx);
-    return numCtx === undefined || numCtx === this.#context;
+    return this.loading > 0 ? numCtx === this.#context : this.isLoaded(numCtx);
   }
 
   /**

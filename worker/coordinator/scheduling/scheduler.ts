@@ -3,6 +3,7 @@ import type { Timer } from "../deps.ts";
 import { type Decision, Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { Drain } from "./drain.ts";
 import { type Demand, FairLine } from "./fair-line.ts";
+import { Heap } from "./heap.ts";
 import type { Ticket } from "./ticket.ts";
 import type { Refusal, Want } from "./want.ts";
 
@@ -33,9 +34,14 @@ export interface SchedulerOptions
 /** Gives places on machines to requests, now or in turn. */
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #line = new FairLine<Waiting>();
+  readonly #line = new FairLine<Waiting, Agent>(
+    (server, { want }) =>
+      server.replica(want.model) !== undefined && (want.pinned === undefined || want.pinned === server.id),
+  );
   readonly #dispatcher: Dispatcher<Demand<Waiting>>;
   readonly #drain = new Drain();
+  /** Demands about which time alone may decide otherwise, by when. */
+  readonly #untils = new Heap<Demand<Waiting>>((a, b) => a.until - b.until);
   #tickets = 0;
   #timer: { timer: Timer; at: number } | undefined;
   #seen: { at: number; places: Map<Want, Place> } | undefined;
@@ -45,7 +51,7 @@ export class Scheduler {
     this.#dispatcher = new Dispatcher({
       ...options,
       waitingFor: (model) => this.#drain.waiting(model),
-      charge: (share, agent, demand) => this.#line.charge(share, agent, demand),
+      charge: (want, agent, demand) => this.#line.charge(want.share, agent, want.model, demand),
       freed: (agent) => this.pump(agent),
     });
   }
@@ -80,7 +86,8 @@ export class Scheduler {
   acquire(want: Want, settle: (decision: Decision) => void): () => void {
     const key = demandOf(want);
     // Behind somebody who waits for the same, a newcomer has its turn after them, also where there is room.
-    const verdict = this.#line.demand(key) === undefined ? this.#dispatcher.decide(want, 1) : undefined;
+    const behind = this.#line.demand(key) !== undefined;
+    const verdict = behind ? undefined : this.#dispatcher.decide(want, this.#drain.waiting(want.model) + 1);
     if (verdict !== undefined && verdict.kind !== "wait") {
       settle(verdict);
       return () => {};
@@ -115,9 +122,9 @@ export class Scheduler {
 
   #enter(waiter: Waiting, key: string, until: number | undefined): void {
     const { model, share } = waiter.want;
-    const demand = this.#line.add(waiter, key, share, this.#dispatcher.present(waiter.want));
+    const demand = this.#line.add(waiter, key, share, model, this.#dispatcher.present(waiter.want));
     this.#drain.entered(model, this.#options.clock.now());
-    if (until !== undefined) demand.until = until;
+    if (until !== undefined) this.#lookAgain(demand, until);
     // One more may be one too many for whoever waits for a busy machine here.
     else if (demand.until < Number.POSITIVE_INFINITY) this.#serve([demand]);
     if (this.#line.length > 0) this.#arm();
@@ -125,9 +132,9 @@ export class Scheduler {
   }
 
   #leave(waiter: Waiting): void {
-    const before = this.#line.length;
-    this.#line.remove(waiter);
-    if (this.#line.length === before) return;
+    const demand = this.#line.remove(waiter);
+    if (demand === undefined) return;
+    if (demand.size === 0) this.#untils.remove(demand);
     if (this.#line.length === 0) this.#seen = undefined;
     this.#drain.left(waiter.want.model);
   }
@@ -146,15 +153,18 @@ export class Scheduler {
 
   /** A slot of this agent is free: as a rule for one, so that looking who that is must not cost a sort of all. */
   #serveAt(agent: Agent): void {
-    const waiting = new Set<Demand<Waiting>>();
     for (;;) {
       let next: Demand<Waiting> | undefined;
       for (const demand of this.#line.demands) {
-        if (waiting.has(demand) || !this.#concerns(agent, demand)) continue;
+        if (!this.#concerns(agent, demand)) continue;
         if (next === undefined || this.#line.before(demand, next) < 0) next = demand;
       }
       if (next === undefined) return;
-      if (!this.#serveFirst(next)) waiting.add(next);
+      if (this.#serveFirst(next)) continue;
+      // It waits for another machine, so this one is for whoever comes after it.
+      const others = [...this.#line.demands].filter((each) => each !== next && this.#concerns(agent, each));
+      this.#serve(others);
+      return;
     }
   }
 
@@ -183,13 +193,21 @@ export class Scheduler {
     const { model } = first.want;
     const verdict = this.#dispatcher.decide(first.want, this.#drain.waiting(model), demand);
     if (verdict.kind === "wait") {
-      demand.until = verdict.until;
+      this.#lookAgain(demand, verdict.until);
       return false;
     }
     if (verdict.kind === "granted") this.#drain.served(model, this.#options.clock.now());
     this.#leave(first);
     first.settle(verdict);
     return true;
+  }
+
+  /** @param until ms; infinite: time changes nothing */
+  #lookAgain(demand: Demand<Waiting>, until: number): void {
+    demand.until = until;
+    if (until === Number.POSITIVE_INFINITY) this.#untils.remove(demand);
+    else if (this.#untils.has(demand)) this.#untils.moved(demand);
+    else this.#untils.add(demand);
   }
 
   #expire(): void {
@@ -208,7 +226,7 @@ export class Scheduler {
     const { oldest } = this.#line;
     if (oldest === undefined) return;
     let at = oldest.ticket.arrived + this.#options.queue().timeout_s * 1_000;
-    for (const demand of this.#line.demands) at = Math.min(at, demand.until);
+    at = Math.min(at, this.#untils.first?.until ?? at);
     if (this.#timer !== undefined && this.#timer.at <= at) return;
     this.#timer?.timer.cancel();
     const timer = this.#options.clock.after(Math.max(0, at - this.#options.clock.now()), () => {
@@ -238,12 +256,14 @@ export class Scheduler {
   places(): Place[] {
     const now = this.#options.clock.now();
     const positions = new Map<string, number>();
-    return this.#line.inOrder().map(({ want }) => {
-      const position = (positions.get(want.model) ?? 0) + 1;
-      positions.set(want.model, position);
-      const rate = this.#drain.perSecond(want.model, now);
-      return { want, position, estimateMs: rate === undefined ? undefined : (position * 1_000) / rate };
-    });
+    return this.#line
+      .inOrder((waiter) => waiter.want.model)
+      .map(({ want }) => {
+        const position = (positions.get(want.model) ?? 0) + 1;
+        positions.set(want.model, position);
+        const rate = this.#drain.perSecond(want.model, now);
+        return { want, position, estimateMs: rate === undefined ? undefined : (position * 1_000) / rate };
+      });
   }
 }
 

@@ -218,7 +218,7 @@ describe("auto", () => {
     expect(counts()).toEqual([3, 3, 3]);
   });
 
-  test("what a machine has loaded so far tells how long another model will take", () => {
+  test("what a machine has loaded so far tells how long another model will take", async () => {
     const agent = agentOf("a");
     agent.update({
       models: [
@@ -227,7 +227,9 @@ describe("auto", () => {
       ],
     });
     agents = [agent];
-    grantOf(ask({ model: "x:latest" })).release({ verdict: "success", loadS: 4 });
+    const asked = ask({ model: "x:latest" });
+    await clock.advance(5_000);
+    grantOf(asked).release({ verdict: "success", loadS: 4 });
     expect(agent.replica("m:latest")?.loadS).toBeCloseTo(16);
   });
 

@@ -152,6 +152,24 @@ describe("nobody starves", () => {
     expect(await waited(run, parts, "small")).toBeLessThanOrEqual(3_000);
   });
 
+  test.each<[string, Omit<Job, "number">[]]>([
+    ["keeping an idle machine busy", flood("small", "n:latest", 3_000, 0, 100)],
+    ["a job of five minutes on an idle machine", [{ key: "small", model: "n:latest", at: 0, ms: 300_000 }]],
+  ])("at a crowded machine for %s", async (_, elsewhere) => {
+    const run = new FairRun([slow(), agentOf("idle", { models: ["n"] })], {});
+    const crowd = Array.from({ length: 9 }, (_each, key) => flood(`k${key}`, "m:latest", 50)).flat();
+    const small = [
+      flood("small", "m:latest", 1, 100_000),
+      flood("small", "m:latest", 1, 299_000),
+      flood("small", "m:latest", 1, 302_000),
+    ];
+    await run.run([...crowd, ...elsewhere, ...small.flat()].map((job, number) => ({ ...job, number })));
+    const waits = run.began.filter(({ job }) => job.key === "small" && job.model === "m:latest");
+    // Nine others have their turns, and what is owed is four ordinary requests at most.
+    for (const { waitedMs } of waits) expect(waitedMs).toBeLessThanOrEqual(50_000);
+    expect(waits).toHaveLength(3);
+  });
+
   test("on a fast machine, when a flood comes there that has waited for a slow one", async () => {
     const run = new FairRun([slow(), fast()], {});
     const parts = [

@@ -30,7 +30,7 @@ export interface Fleet {
  * As many candidates are compared. A model that is on more machines than that is not balanced better by comparing all of them, and
  * a thousand replicas do not fit into a processor's cache: looking at each costs 0.3 ms.
  */
-const ENOUGH = 64;
+const ENOUGH = 32;
 
 /** The same fleet and the same want give the same answer. Looks at the machines that have the model, and at no other. */
 export function assess(want: Want, fleet: Fleet): Assessment {

@@ -37,11 +37,7 @@ const loading: Score = (replica, { want }) => {
   if (replica.isLoaded(want.numCtx)) return 0;
   return replica.loadS === undefined ? UNKNOWN_S : replica.loadCost(want.numCtx);
 };
-/** What a load would push out matters only where one is needed, and takes time to find out. */
-const displacing: Score = (replica, situation) => {
-  const cost = loading(replica, situation) ?? 0;
-  return cost <= UNKNOWN_S ? cost : loadingS(replica, situation.want.numCtx, situation);
-};
+const displacing: Score = (replica, situation) => loadingS(replica, situation.want.numCtx, situation);
 const strain: Score = ({ agent }) => (isStrained(agent) ? 1 : 0);
 const crowding: Score = ({ agent }) => agent.inFlight / (agent.slots() * agent.record.weight);
 const slowness: Score = ({ speed }) => (speed.value === undefined ? undefined : -speed.value);
@@ -50,9 +46,10 @@ const turn: Score = ({ agent }) => agent.turn;
 const loadSlack = (best: number): number =>
   best <= UNKNOWN_S ? 0 : Math.max(LOAD_SLACK.seconds, best * LOAD_SLACK.share);
 
+/** Where a load is needed, what it would push out counts, too; that takes time to find out. */
+const LOAD_RULE: Rule = ["loaded", displacing, loadSlack];
+
 const RULES: readonly Rule[] = [
-  ["loaded", (replica, situation) => Math.min(loading(replica, situation) ?? 0, 1), loadSlack],
-  ["loaded", displacing, loadSlack],
   ["not-strained", strain, exactly],
   ["least-loaded", crowding, exactly],
   ["fastest", slowness, (best) => Math.abs(best) * SPEED_SLACK],
@@ -62,6 +59,9 @@ const RULES: readonly Rule[] = [
 function byRules(situation: Situation): { replica: Replica; reason: string } {
   const left: Replica[] = [...situation.free];
   let reason = "free-slot";
+  const [costs, cheapest] = scoresOf(left, loading, situation);
+  const cheap = cheapest <= UNKNOWN_S;
+  if (cheap ? keep(left, costs, cheapest) : narrow(left, LOAD_RULE, situation)) [reason] = LOAD_RULE;
   for (const rule of RULES) {
     if (left.length === 1) break;
     if (narrow(left, rule, situation)) [reason] = rule;
@@ -69,16 +69,32 @@ function byRules(situation: Situation): { replica: Replica; reason: string } {
   return { replica: left[0] ?? situation.free[0], reason };
 }
 
+/** Scores, and the smallest of them. */
+function scoresOf(
+  left: readonly Replica[],
+  score: Score,
+  situation: Situation,
+): [scores: (number | undefined)[], best: number] {
+  let best = Number.POSITIVE_INFINITY;
+  const scores = left.map((replica) => {
+    const value = score(replica, situation);
+    if (value !== undefined && value < best) best = value;
+    return value;
+  });
+  return [scores, best];
+}
+
 /** Keeps those with the smallest score, and those within `slack` of it; whether any had to go. */
 function narrow(left: Replica[], [, score, slack]: Rule, situation: Situation): boolean {
-  const scores = left.map((replica) => score(replica, situation));
-  let best = Number.POSITIVE_INFINITY;
-  for (const each of scores) if (each !== undefined) best = Math.min(best, each);
-  const most = best + slack(best);
+  const [scores, best] = scoresOf(left, score, situation);
+  return keep(left, scores, best + slack(best));
+}
+
+function keep(left: Replica[], scores: readonly (number | undefined)[], most: number): boolean {
   let kept = 0;
   for (let at = 0; at < scores.length; at++) {
     const replica = left[at];
-    if (replica !== undefined && (scores[at] ?? best) <= most) left[kept++] = replica;
+    if (replica !== undefined && (scores[at] ?? most) <= most) left[kept++] = replica;
   }
   const narrowed = kept < left.length;
   left.length = kept;

@@ -9,11 +9,13 @@ export interface Candidate {
   name: string;
   /** Canonical. */
   model: string;
+  /** It serves only while what was meant does not: `fallbacks` lead to it, and not aliases alone. */
+  fallback: boolean;
 }
 
 export interface Resolved {
   /** Best first: what an alias stands for, then the fallbacks of all names on the way, and theirs. */
-  candidates: [Candidate, ...Candidate[]];
+  candidates: readonly [Candidate, ...Candidate[]];
   /** The first candidate is not what was asked for. */
   replaced: boolean;
 }
@@ -44,7 +46,7 @@ export function tableOf(settings: Substitutions): Table {
  */
 export function resolve(name: string, settings: Substitutions): Resolved {
   const table = tableOf(settings);
-  const asked: Candidate = { name, model: canonicalName(name) };
+  const asked: Candidate = { name, model: canonicalName(name), fallback: false };
   const found: Candidate[] = [];
   const seen = new Set<string>();
   const visit = (at: Candidate): void => {
@@ -52,12 +54,26 @@ export function resolve(name: string, settings: Substitutions): Resolved {
     seen.add(at.model);
     const target = table.aliases.get(at.model);
     if (target === undefined) found.push(at);
-    else visit({ name: target, model: canonicalName(target) });
+    else visit({ name: target, model: canonicalName(target), fallback: at.fallback });
     for (const next of table.fallbacks.get(at.model) ?? []) {
-      visit({ name: next, model: canonicalName(next) });
+      visit({ name: next, model: canonicalName(next), fallback: true });
     }
   };
   visit(asked);
   const [first = asked, ...others] = found;
   return { candidates: [first, ...others], replaced: first.model !== asked.model };
+}
+
+/**
+ * Those that a caller may use: with the name as asked it may use what the operator has put behind that, and what it may use
+ * itself it could ask for directly. A fallback is there so that something answers, and gives nobody more than his own.
+ * @param asked whether the name as asked is allowed
+ * @param own whether a model is allowed under its own name
+ */
+export function usable(
+  candidates: readonly Candidate[],
+  asked: boolean,
+  own: (name: string) => boolean,
+): Candidate[] {
+  return candidates.filter(({ name, fallback }) => (asked && !fallback) || own(name));
 }

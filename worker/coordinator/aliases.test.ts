@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aliasFaults } from "./alias-rules.ts";
-import { resolve, type Substitutions } from "./aliases.ts";
+import { resolve, type Substitutions, tableOf } from "./aliases.ts";
 
 const settings = (
   aliases: Substitutions["aliases"],
@@ -25,6 +25,13 @@ test("an alias stands for its target, through others, whatever form it is asked 
       replaced: true,
     });
   }
+});
+
+test("an alias is looked up once for each table, and a name that a client made up is not kept", () => {
+  const from = settings({ "gpt-4": "a" });
+  expect(resolve("GPT-4:latest", from)).toBe(resolve("gpt-4", from));
+  for (let made = 0; made < 100; made++) resolve(`made-up-${made}`, from);
+  expect(tableOf(from).resolved.size).toBe(1);
 });
 
 test("fallbacks follow in order, each with its own behind it, and none twice", () => {

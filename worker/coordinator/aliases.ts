@@ -24,6 +24,8 @@ export interface Table {
   /** By canonical name. */
   aliases: ReadonlyMap<string, string>;
   fallbacks: ReadonlyMap<string, readonly string[]>;
+  /** What aliases come to, by canonical name: every list of models asks for all of them. */
+  resolved: Map<string, Resolved>;
 }
 
 /** Settings are replaced, never changed: each is indexed once, not for each request. */
@@ -34,7 +36,11 @@ export function tableOf(settings: Substitutions): Table {
   if (table === undefined) {
     const byCanonical = <T>(record: Record<string, T>): Map<string, T> =>
       new Map(Object.entries(record).map(([name, value]) => [canonicalName(name), value]));
-    table = { aliases: byCanonical(settings.aliases), fallbacks: byCanonical(settings.fallbacks) };
+    table = {
+      aliases: byCanonical(settings.aliases),
+      fallbacks: byCanonical(settings.fallbacks),
+      resolved: new Map(),
+    };
     tables.set(settings, table);
   }
   return table;
@@ -47,6 +53,8 @@ export function tableOf(settings: Substitutions): Table {
 export function resolve(name: string, settings: Substitutions): Resolved {
   const table = tableOf(settings);
   const asked: Candidate = { name, model: canonicalName(name), fallback: false };
+  const known = table.resolved.get(asked.model);
+  if (known !== undefined) return known;
   const found: Candidate[] = [];
   const seen = new Set<string>();
   const visit = (at: Candidate): void => {
@@ -61,7 +69,10 @@ export function resolve(name: string, settings: Substitutions): Resolved {
   };
   visit(asked);
   const [first = asked, ...others] = found;
-  return { candidates: [first, ...others], replaced: first.model !== asked.model };
+  const resolved: Resolved = { candidates: [first, ...others], replaced: first.model !== asked.model };
+  // Only names that the operator gave: clients may ask for endlessly many, and those that are no alias stand as they wrote them.
+  if (table.aliases.has(asked.model) && resolved.replaced) table.resolved.set(asked.model, resolved);
+  return resolved;
 }
 
 /**

@@ -10,7 +10,7 @@ export function mergeTags(agents: readonly Agent[]): Model[] {
   const byName = new Map<string, Replica>();
   for (const agent of agents) {
     for (const replica of agent.replicas) {
-      if (!replica.present || replica.entry.remote_model !== undefined) continue;
+      if (!replica.present) continue;
       const known = byName.get(replica.model);
       if (known === undefined || replica.modifiedAt > known.modifiedAt) byName.set(replica.model, replica);
     }

@@ -77,7 +77,10 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
       if (registry.get(agent.id) === agent) saver.mark(agent);
     },
   });
-  const placement = new Placement({ deps, registry, recorder, windows, began }, stored.placements);
+  const placement = new Placement(
+    { deps, registry, recorder, windows, began, idleMs: () => settings.value.idle_timeout_s * 1_000 },
+    stored.placements,
+  );
   const models = new ModelList(() => registry.all(), placement);
   const sessions = new Sessions({
     deps,

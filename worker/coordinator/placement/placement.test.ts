@@ -368,6 +368,28 @@ describe("a pull that fails", () => {
     },
   );
 
+  test("and never says so is given up when it has said nothing for the idle timeout, and others follow", async () => {
+    const { on, agents, agent } = await fleet({ a: {}, b: {} });
+    await on.brain.putSettings({ idle_timeout_s: 100 });
+    await put(on, { replicas: 1 });
+    const line = '{"status":"pulling x"}\n';
+    agent("a").last.respond().write(line);
+    await pass(on, agents, 99_000);
+    agent("a").last.write(line);
+    await pass(on, agents, 99_000);
+    // Bytes that never come to a line say nothing.
+    agent("a").last.write(" ");
+    expect(pulling(agents)).toEqual(["a"]);
+    await pass(on, agents, 1_000);
+    await turn();
+    expect(agent("a").last.failure).toBe("cancelled");
+    expect(pulling(agents)).toEqual(["b"]);
+    expect(await kinds(on)).toContain("placement_pull_failed");
+    await put(on, { replicas: 1, agents: ["a"] });
+    await pass(on, agents, 100_000);
+    expect((await stateOf(on)).problem).toContain("said nothing for 100 s");
+  });
+
   test("leaves its turn to the next machine at once", async () => {
     const { on, agents, agent } = await fleet({ a: {}, b: {} });
     await put(on, { replicas: 1 });

@@ -21,6 +21,8 @@ export interface PlacementOptions {
   windows: Windows;
   /** A pull begins: as long as one runs, machines that fall silent are to be looked for. */
   began: () => void;
+  /** How long a pull may say nothing, ms. */
+  idleMs: () => number;
 }
 
 /**
@@ -175,8 +177,8 @@ export class Placement {
   }
 
   async #pull(wish: Wish, agent: Agent): Promise<void> {
-    const { deps, recorder, windows, began } = this.#options;
-    const pull = new Pull(agent, wish.canonical, deps.clock.now());
+    const { deps, recorder, windows, began, idleMs } = this.#options;
+    const pull = new Pull(agent, wish.canonical, deps.clock, idleMs());
     this.#pulls.add(pull);
     recorder.event("placement_pull_started", agent.id, { model: wish.stored.model });
     windows.opened();

@@ -1,5 +1,22 @@
-/** Bytes of a model as most of its copies say, of several equally common the smallest; undefined: none says it. */
-export function likelySize(sizes: readonly number[]): number | undefined {
+import type { Agent } from "../agent.ts";
+import type { Wish } from "./wish.ts";
+
+/**
+ * How large a wished model is, bytes: as most of the machines say that may have it, or else the others; undefined: none says
+ * it. One machine that says nonsense must not decide for all of them.
+ */
+export function sizeOf(wish: Wish, agents: Iterable<Agent>): number | undefined {
+  const within: number[] = [];
+  const elsewhere: number[] = [];
+  for (const agent of agents) {
+    const size = agent.model(wish.canonical)?.size;
+    if (size !== undefined) (wish.allows(agent) ? within : elsewhere).push(size);
+  }
+  return mostCommon(within) ?? mostCommon(elsewhere);
+}
+
+/** Of several that are equally common, the smallest. */
+function mostCommon(sizes: readonly number[]): number | undefined {
   const counts = new Map<number, number>();
   for (const size of sizes) counts.set(size, (counts.get(size) ?? 0) + 1);
   let likely: number | undefined;

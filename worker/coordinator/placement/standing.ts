@@ -1,6 +1,6 @@
 import type { Agent } from "../agent.ts";
 import { byRoom, hasRoom } from "./room.ts";
-import { likelySize } from "./size.ts";
+import { sizeOf } from "./size.ts";
 import type { Wish } from "./wish.ts";
 
 /** A machine that is away for less than this still counts as having its models, ms: a restart must not move gigabytes. */
@@ -34,16 +34,11 @@ export interface Surroundings {
 export function standingOf(wish: Wish, { agents, now, pulling, busy }: Surroundings): Standing {
   let have = 0;
   let onTheirWay = 0;
-  // One machine that says nonsense must not decide for all of them.
-  const sizes: number[] = [];
-  const sizesElsewhere: number[] = [];
   const leaving: number[] = [];
   const lacking: Agent[] = [];
   for (const agent of agents) {
     const model = agent.model(wish.canonical);
-    const allowed = wish.allows(agent);
-    if (model?.size !== undefined) (allowed ? sizes : sizesElsewhere).push(model.size);
-    if (!allowed) continue;
+    if (!wish.allows(agent)) continue;
     if (model === undefined) {
       if (pulling.has(agent)) onTheirWay++;
       else lacking.push(agent);
@@ -64,7 +59,7 @@ export function standingOf(wish: Wish, { agents, now, pulling, busy }: Surroundi
     return { have, missing, surplus, candidates: [], problem: undefined, again: soonest(waits) };
   }
 
-  const size = likelySize(sizes) ?? likelySize(sizesElsewhere);
+  const size = sizeOf(wish, agents);
   const sieve = new Sieve(
     lacking,
     wish.narrowed ? "no other machine is allowed" : "there is no other machine",

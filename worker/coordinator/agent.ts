@@ -1,6 +1,7 @@
 import type { NotRoutable } from "../../shared/api/agents.ts";
 import { canonicalName } from "../../shared/lib/model-name.ts";
 import type { AgentState, LoadedModel, Model } from "../../shared/protocol/messages.ts";
+import { isStub } from "./cloud-stub.ts";
 import { hasRoute } from "./ollama-version.ts";
 import { ModelIndex } from "./scheduling/model-index.ts";
 import { Replica } from "./scheduling/replica.ts";
@@ -100,9 +101,7 @@ export class Agent {
   /** Cloud stubs are left out: they would spend the owner's account. */
   #list(models: readonly Model[]): void {
     const listed = new Map(
-      models
-        .filter((model) => model.remote_host === undefined)
-        .map((model) => [canonicalName(model.name), model]),
+      models.filter((model) => !isStub(model)).map((model) => [canonicalName(model.name), model]),
     );
     for (const [name, replica] of this.#replicas) {
       if (listed.has(name)) continue;

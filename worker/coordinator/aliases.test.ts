@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aliasFaults } from "./alias-rules.ts";
-import { resolve, type Substitutions } from "./aliases.ts";
+import { resolve, type Substitutions, tableOf } from "./aliases.ts";
 
 const settings = (
   aliases: Substitutions["aliases"],
@@ -12,7 +12,7 @@ const names = (asked: string, from: Substitutions): string[] =>
 
 test("a name that nothing is said of stands for itself, as it was written", () => {
   expect(resolve("TINY", settings({}))).toEqual({
-    candidates: [{ name: "TINY", model: "tiny:latest" }],
+    candidates: [{ name: "TINY", model: "tiny:latest", fallback: false }],
     replaced: false,
   });
 });
@@ -21,10 +21,17 @@ test("an alias stands for its target, through others, whatever form it is asked 
   const from = settings({ "gpt-4": "gpt-4o", "gpt-4o": "qwen3:32b" });
   for (const asked of ["gpt-4", "GPT-4:latest", " gpt-4o "]) {
     expect(resolve(asked, from)).toEqual({
-      candidates: [{ name: "qwen3:32b", model: "qwen3:32b" }],
+      candidates: [{ name: "qwen3:32b", model: "qwen3:32b", fallback: false }],
       replaced: true,
     });
   }
+});
+
+test("an alias is looked up once for each table, and a name that a client made up is not kept", () => {
+  const from = settings({ "gpt-4": "a" });
+  expect(resolve("GPT-4:latest", from)).toBe(resolve("gpt-4", from));
+  for (let made = 0; made < 100; made++) resolve(`made-up-${made}`, from);
+  expect(tableOf(from).resolved.size).toBe(1);
 });
 
 test("fallbacks follow in order, each with its own behind it, and none twice", () => {
@@ -37,9 +44,19 @@ test("fallbacks follow in order, each with its own behind it, and none twice", (
   expect(names("A:latest", from)).toEqual(["A:latest", "b", "e", "d", "c"]);
 });
 
+test("what only fallbacks lead to is told from what aliases put there", () => {
+  const from = settings({ x: "y", y: "a", small: "d" }, { a: ["b", "small"], x: ["c"] });
+  expect(resolve("x", from).candidates.map(({ name, fallback }) => [name, fallback])).toEqual([
+    ["a", false],
+    ["b", true],
+    ["d", true],
+    ["c", true],
+  ]);
+});
+
 test("a cycle that an earlier release has stored ends somewhere", () => {
   expect(resolve("a", settings({ a: "b", b: "a" }))).toEqual({
-    candidates: [{ name: "a", model: "a:latest" }],
+    candidates: [{ name: "a", model: "a:latest", fallback: false }],
     replaced: false,
   });
   expect(names("a", settings({}, { a: ["b"], b: ["a"] }))).toEqual(["a", "b"]);

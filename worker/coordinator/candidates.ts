@@ -1,6 +1,6 @@
 import { canonicalName, isCloudName } from "../../shared/lib/model-name.ts";
 import type { Access } from "./access.ts";
-import { type Candidate, resolve, type Substitutions } from "./aliases.ts";
+import { type Candidate, resolve, type Substitutions, usable } from "./aliases.ts";
 import type { Call } from "./api.ts";
 
 type Allowed =
@@ -11,15 +11,12 @@ type Allowed =
 export function candidatesFor(call: Call, access: Access, settings: Substitutions): Allowed {
   const permission = call.class === "manage" || call.agent !== undefined ? "manage" : "infer";
   const forbidden = access.check(call.caller, permission, call.model);
-  let candidates = modelsFor(call, settings);
-  if (forbidden !== undefined) {
-    // A key that may use the name as asked may use what the operator has put behind it; one that may use what stands behind it
-    // could ask for that directly, so it may as well do so under this name.
-    candidates = candidates.filter(
-      ({ name }) => name !== call.model && access.check(call.caller, permission, name) === undefined,
-    );
-    if (candidates.length === 0) return { kind: "refused", ...forbidden };
-  }
+  const candidates = usable(
+    modelsFor(call, settings),
+    forbidden === undefined,
+    (name) => access.check(call.caller, permission, name) === undefined,
+  );
+  if (forbidden !== undefined && candidates.length === 0) return { kind: "refused", ...forbidden };
   const local = candidates.filter(({ name }) => !isCloudName(name));
   if (call.model !== undefined && local.length === 0) {
     const message = "models of ollama.com would use the account of a machine's owner";
@@ -28,11 +25,11 @@ export function candidatesFor(call: Call, access: Access, settings: Substitution
   return { kind: "allowed", candidates: local };
 }
 
-function modelsFor(call: Call, settings: Substitutions): Candidate[] {
+function modelsFor(call: Call, settings: Substitutions): readonly Candidate[] {
   if (call.model === undefined) return [];
   // Administration means the very model that it names; and where it is not known where the name stands, it cannot be replaced.
   if (call.class === "manage" || call.modelAt === undefined) {
-    return [{ name: call.model, model: canonicalName(call.model) }];
+    return [{ name: call.model, model: canonicalName(call.model), fallback: false }];
   }
   return resolve(call.model, settings).candidates;
 }

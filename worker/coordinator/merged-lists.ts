@@ -1,7 +1,7 @@
 import { canonicalName } from "../../shared/lib/model-name.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
-import { resolve, type Substitutions } from "./aliases.ts";
+import { resolve, type Substitutions, usable } from "./aliases.ts";
 import { compareVersions } from "./ollama-version.ts";
 import { type Replica, timeOf } from "./scheduling/replica.ts";
 
@@ -10,7 +10,7 @@ export function mergeTags(agents: readonly Agent[]): Model[] {
   const byName = new Map<string, Replica>();
   for (const agent of agents) {
     for (const replica of agent.replicas) {
-      if (!replica.present || replica.entry.remote_model !== undefined) continue;
+      if (!replica.present) continue;
       const known = byName.get(replica.model);
       if (known === undefined || replica.modifiedAt > known.modifiedAt) byName.set(replica.model, replica);
     }
@@ -33,10 +33,9 @@ export function withAliases(
   const taken = new Set(names.map(canonicalName));
   const listed = models.filter((model) => !taken.has(canonicalName(model.name)) && maySee(model.name));
   for (const name of names) {
-    const all = maySee(name);
-    for (const candidate of resolve(name, settings).candidates) {
+    for (const candidate of usable(resolve(name, settings).candidates, maySee(name), maySee)) {
       const model = byName.get(candidate.model);
-      if (model === undefined || !(all || maySee(candidate.name))) continue;
+      if (model === undefined) continue;
       listed.push({ ...model, name, ...(model.model === undefined ? {} : { model: name }) });
       break;
     }

@@ -75,6 +75,42 @@ test("a machine that only talks is held back until its lines are gone", async ()
   expect(taken).toBe(100);
 });
 
+test("a machine that invents layers is held back until those before are forgotten", async () => {
+  const { clock, lines, sent, layer } = pacing();
+  let said = 0;
+  let most = 0;
+  const say = (): void => {
+    if (said === 2_000) return;
+    layer(1, `sha256:${said++}`);
+    most = Math.max(most, lines.kept);
+    lines.whenTaken("a", () => queueMicrotask(say));
+  };
+  say();
+  await clock.advance(0);
+  expect(said).toBeLessThan(300);
+  await clock.drain();
+  expect([said, sent.length]).toEqual([2_000, 2_000]);
+  expect(most).toBeLessThan(300);
+  expect(sent.at(-1)?.at).toBeGreaterThan(LINE_MS);
+});
+
+test("what comes in one piece about very many layers is passed on in order, and then forgotten", async () => {
+  const { clock, lines, sent, layer, status } = pacing();
+  const say = (): void => {
+    for (let number = 0; number < 20_000; number++) layer(number, `sha256:${number}`);
+  };
+  say();
+  status("x");
+  say();
+  expect(lines.kept).toBeLessThan(60_000);
+  await clock.drain();
+  const numbers = Array.from({ length: 20_000 }, (_, number) => number);
+  expect(sent.map(({ completed }) => completed)).toEqual([...numbers, undefined, ...numbers]);
+  await clock.advance(LINE_MS);
+  layer(1);
+  expect(lines.kept).toBe(1);
+});
+
 test("stopped, it sends nothing more, waits for nothing and leaves no timer", async () => {
   const { clock, lines, sent, layer } = pacing();
   layer(1);

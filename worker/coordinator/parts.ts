@@ -1,10 +1,12 @@
 import type { SettingsPatch } from "../../shared/api/settings.ts";
 import { Access } from "./access.ts";
 import { Administration } from "./administration.ts";
+import type { Agent } from "./agent.ts";
 import { CurrentSettings } from "./current-settings.ts";
 import type { Deps } from "./deps.ts";
 import { Forwarding } from "./forwarding.ts";
 import { Limits } from "./limits/limits.ts";
+import { onceATurn } from "./once-a-turn.ts";
 import { ModelList } from "./placement/model-list.ts";
 import { Placement } from "./placement/placement.ts";
 import { Recorder } from "./recorder.ts";
@@ -77,8 +79,17 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
       if (registry.get(agent.id) === agent) saver.mark(agent);
     },
   });
-  const placement = new Placement({ deps, registry, recorder, windows, began }, stored.placements);
+  const placement = new Placement(
+    { deps, registry, recorder, windows, began, idleMs: () => settings.value.idle_timeout_s * 1_000 },
+    stored.placements,
+  );
   const models = new ModelList(() => registry.all(), placement);
+  // Looking through all who wait costs the most of what a machine's word sets off, and machines speak together.
+  const pump = onceATurn(deps.defer, () => scheduler.pump());
+  const measured = (agent: Agent): void => {
+    saver.mark(agent);
+    placement.noticed(agent);
+  };
   const sessions = new Sessions({
     deps,
     registry,
@@ -86,10 +97,10 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     windows,
     settings: () => settings.value,
     changed: (agent) => {
-      saver.mark(agent);
-      scheduler.pump();
-      placement.noticed(agent);
+      pump();
+      measured(agent);
     },
+    measured,
     detached: (agent) => forwarding.detached(agent),
     described: (agent) => deps.store.saveAgent(agent.record),
   });

@@ -18,7 +18,10 @@ import type { Windows } from "./windows.ts";
 /** Silence is judged at most this often, ms: with a thousand agents a look at each for every request would show. */
 const SWEEP_MS = 1_000;
 
+/** How busy a machine is: comes often, decides nothing, and is not worth a write. */
 const USAGE: ReadonlySet<string> = new Set(["cpu_usage", "memory_usage", "gpus"]);
+/** What it has room for: decides where models go, and nothing for who waits. */
+const ROOM: ReadonlySet<string> = new Set(["disk_free_mb", "memory_total_mb"]);
 
 /** A socket before and after its HELLO. */
 type Connection =
@@ -33,6 +36,8 @@ export interface SessionsOptions {
   settings: () => Settings;
   /** What an agent is or says has changed. */
   changed: (agent: Agent) => void;
+  /** It has said how much room it has, and nothing else. */
+  measured: (agent: Agent) => void;
   /** Its socket is lost: requests that nobody has seen a byte of may go elsewhere. */
   detached: (agent: Agent) => void;
   /** HELLO said something new of the machine, which is to be stored. */
@@ -121,9 +126,9 @@ export class Sessions {
       const parsed = agentState.safeParse(frame.json);
       if (!parsed.success) throw new FrameError(`state: ${issueOf(parsed.error)}`);
       connection.agent.update(parsed.data);
-      // How busy the machine is comes often, decides nothing for who waits, and is not worth a write.
-      if (Object.keys(parsed.data).some((field) => !USAGE.has(field)))
-        this.#options.changed(connection.agent);
+      const fields = Object.keys(parsed.data).filter((field) => !USAGE.has(field));
+      if (fields.some((field) => !ROOM.has(field))) this.#options.changed(connection.agent);
+      else if (fields.length > 0) this.#options.measured(connection.agent);
     } else {
       connection.tunnel.opener.receive(frame);
     }

@@ -186,6 +186,7 @@ describe("keys", () => {
     storedKey("alias", { models: ["gpt-*"] }),
     storedKey("large", { models: ["qwen3:32b"] }),
     storedKey("small", { models: ["qwen3:14b"] }),
+    storedKey("both", { models: ["qwen3:32b", "qwen3:14b"] }),
     storedKey("other", { models: ["llama*"] }),
   ];
   const used = async (id: string, model = "gpt-4o"): Promise<string | undefined> => {
@@ -203,6 +204,24 @@ describe("keys", () => {
   test("one that may use only a fallback gets that, and one that may use none of them nothing", async () => {
     expect([await used("small"), await used("other")]).toEqual(["qwen3:14b", "forbidden"]);
     expect(await used("alias", "qwen3:32b")).toBe("forbidden");
+  });
+  test("a fallback gives a key no model that it may not use itself, and the list agrees", async () => {
+    const machines = { b: { models: ["qwen3:14b"] } };
+    const { bench: on, agent, send } = await fleetWith(SETTINGS, machines, { keys });
+    for (const [id, model] of [
+      ["alias", "gpt-4o"],
+      ["large", "gpt-4o"],
+      ["large", "qwen3:32b"],
+    ] as const) {
+      const asked = send(model, { caller: key(id) });
+      await turn();
+      expect(asked.ended).toMatchObject({ kind: "refused", code: "model_not_found" });
+      expect(await on.brain.tags(key(id))).toEqual({ ok: true, value: [] });
+    }
+    const both = send("gpt-4o", { caller: key("both") });
+    await turn();
+    await answered(agent("b"));
+    expect(both.client.header("x-coordinator-model")).toBe("qwen3:14b");
   });
   test("each sees the alias in the list when it may use it", async () => {
     const { bench: on } = await fleetWith(SETTINGS, undefined, { keys });

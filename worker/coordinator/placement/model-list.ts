@@ -2,6 +2,7 @@ import type { ModelView, PlacementView } from "../../../shared/api/models.ts";
 import { canonicalName } from "../../../shared/lib/model-name.ts";
 import type { LoadedModel, Model } from "../../../shared/protocol/messages.ts";
 import type { Agent } from "../agent.ts";
+import { isStub } from "../cloud-stub.ts";
 import type { Placement } from "./placement.ts";
 import { isOnline } from "./standing.ts";
 
@@ -34,7 +35,7 @@ export class ModelList {
     const copies: Copy[] = [];
     for (const agent of this.#agents()) {
       const model = agent.model(canonical);
-      if (model !== undefined && !isStub(model)) copies.push({ agent, model });
+      if (model !== undefined) copies.push({ agent, model });
     }
     return this.#view(canonical, copies, name);
   }
@@ -95,11 +96,6 @@ function viewCopy({ agent, model }: Copy, loaded: LoadedModel | undefined): Mode
 function loadedOn(agent: Agent, canonical: string): LoadedModel | undefined {
   if (!isOnline(agent)) return undefined;
   return agent.state.loaded?.find(({ name }) => canonicalName(name) === canonical);
-}
-
-/** A model of ollama.com under a name of this machine's. */
-function isStub(model: Model): boolean {
-  return model.remote_host !== undefined || model.remote_model !== undefined;
 }
 
 function time({ modified_at }: Model): number {

@@ -65,6 +65,21 @@ const pullsOf = (agent: FakeAgent): string[] =>
 const pulling = (agents: Record<string, FakeAgent>): string[] =>
   Object.keys(agents).filter((name) => (agents[name]?.open.length ?? 0) > 0);
 
+/** @param before happens while the last of them runs */
+async function failEightTimes(
+  on: Bench,
+  agents: Record<string, FakeAgent>,
+  agent: FakeAgent,
+  before = (): void => {},
+): Promise<void> {
+  for (let times = 1; times <= 8; times++) {
+    if (times === 8) before();
+    agent.last.answer('{"error":"no space left"}', 500);
+    await turn();
+    await pass(on, agents, 3_600_000);
+  }
+}
+
 /** Nothing runs and nothing is waited for. */
 async function atRest(on: Bench): Promise<void> {
   // What is written down a moment later, and the sweeper's last round.
@@ -357,9 +372,10 @@ describe("a pull that fails", () => {
       }
       fails(agent("a"));
       await atRest(on);
-      // It has come back with more room: worth another try.
-      agent("a").tell({ disk_free_mb: 900_000 });
-      await turn();
+      // It has come back: worth another try.
+      agent("a").lose();
+      agent("a").dial(on.brain, on.now);
+      await pass(on, agents, 20_000);
       await pulled(agent("a"));
       expect(await kinds(on)).toEqual(
         expect.arrayContaining(["placement_pull_failed", "placement_pull_done"]),
@@ -367,6 +383,80 @@ describe("a pull that fails", () => {
       await atRest(on);
     },
   );
+
+  test.each<[string, (on: Bench, a: FakeAgent) => unknown, boolean]>([
+    ["its machine reports another free disk", (_, a) => a.tell({ disk_free_mb: 900_000 }), false],
+    ["a download that fails has changed its disk", (_, a) => a.tell({ disk_free_mb: 80_000 }), false],
+    ["it lists another model", (_, a) => a.tell({ models: [{ name: "other" }] }), false],
+    [
+      "room that was lacking is there",
+      async (_, a) => {
+        a.tell({ disk_free_mb: 100 });
+        await turn();
+        a.tell({ disk_free_mb: 20_000 });
+      },
+      true,
+    ],
+    [
+      "its machine is online anew",
+      async (on, a) => {
+        a.lose();
+        await turn();
+        a.dial(on.brain, on.now);
+      },
+      true,
+    ],
+    [
+      "another program of its machine takes over",
+      (on, a) => {
+        a.instance = "a later instance";
+        a.dial(on.brain, on.now);
+      },
+      true,
+    ],
+  ])("eight times is tried again, or not, when %s", async (_, happens, again) => {
+    const { on, agents, agent } = await fleet({ a: { state: { disk_free_mb: 100_000 } } });
+    await put(on, { replicas: 1 });
+    await failEightTimes(on, agents, agent("a"));
+    expect(agent("a").requests).toHaveLength(8);
+    await happens(on, agent("a"));
+    await turn();
+    expect(agent("a").requests).toHaveLength(again ? 9 : 8);
+  });
+
+  test("eight times, at last with a full disk, is tried again once there is room", async () => {
+    const { on, agents, agent } = await fleet({ a: { state: { disk_free_mb: 100_000 } } });
+    await put(on, { replicas: 1 });
+    await failEightTimes(on, agents, agent("a"), () => agent("a").tell({ disk_free_mb: 100 }));
+    agent("a").tell({ disk_free_mb: 200 });
+    await turn();
+    expect(agent("a").requests).toHaveLength(8);
+    agent("a").tell({ disk_free_mb: 100_000 });
+    await turn();
+    expect(agent("a").requests).toHaveLength(9);
+  });
+
+  test("and never says so is given up when it has said nothing for the idle timeout, and others follow", async () => {
+    const { on, agents, agent } = await fleet({ a: {}, b: {} });
+    await on.brain.putSettings({ idle_timeout_s: 100 });
+    await put(on, { replicas: 1 });
+    const line = '{"status":"pulling x"}\n';
+    agent("a").last.respond().write(line);
+    await pass(on, agents, 99_000);
+    agent("a").last.write(line);
+    await pass(on, agents, 99_000);
+    // Bytes that never come to a line say nothing.
+    agent("a").last.write(" ");
+    expect(pulling(agents)).toEqual(["a"]);
+    await pass(on, agents, 1_000);
+    await turn();
+    expect(agent("a").last.failure).toBe("cancelled");
+    expect(pulling(agents)).toEqual(["b"]);
+    expect(await kinds(on)).toContain("placement_pull_failed");
+    await put(on, { replicas: 1, agents: ["a"] });
+    await pass(on, agents, 100_000);
+    expect((await stateOf(on)).problem).toContain("said nothing for 100 s");
+  });
 
   test("leaves its turn to the next machine at once", async () => {
     const { on, agents, agent } = await fleet({ a: {}, b: {} });

@@ -8,6 +8,8 @@ import type { Registry } from "../registry.ts";
 import type { StoredPlacement } from "../store.ts";
 import type { Windows } from "../windows.ts";
 import { Pull, type PullEnd } from "./pull.ts";
+import { hasRoom } from "./room.ts";
+import { sizeOf } from "./size.ts";
 import { isOnline, type Standing, standingOf } from "./standing.ts";
 import { Wish } from "./wish.ts";
 
@@ -21,6 +23,8 @@ export interface PlacementOptions {
   windows: Windows;
   /** A pull begins: as long as one runs, machines that fall silent are to be looked for. */
   began: () => void;
+  /** How long a pull may say nothing, ms. */
+  idleMs: () => number;
 }
 
 /**
@@ -104,9 +108,9 @@ export class Placement {
   noticed(agent: Agent): void {
     const { models, disk_free_mb, memory_total_mb } = agent.state;
     const now = [
-      isOnline(agent),
-      agent.notRoutable("online"),
+      isOnline(agent) ? agent.tunnel?.instanceId : undefined,
       agent.facts.allow_manage,
+      agent.notRoutable("online"),
       agent.lostAt,
       models,
       disk_free_mb,
@@ -115,7 +119,10 @@ export class Placement {
     const before = this.#seen.get(agent);
     this.#seen.set(agent, now);
     if (before !== undefined && now.every((value, index) => value === before[index])) return;
-    for (const wish of this.#wishes.values()) wish.changed(agent);
+    const anew = isOnline(agent) && (before?.[0] !== now[0] || before?.[1] !== now[1]);
+    for (const wish of this.#wishes.values()) {
+      wish.changed(agent, anew, () => this.#hasRoom(wish, agent));
+    }
     this.poke();
   }
 
@@ -174,9 +181,13 @@ export class Placement {
     });
   }
 
+  #hasRoom(wish: Wish, agent: Agent): boolean {
+    return hasRoom(agent, sizeOf(wish, this.#options.registry.all()));
+  }
+
   async #pull(wish: Wish, agent: Agent): Promise<void> {
-    const { deps, recorder, windows, began } = this.#options;
-    const pull = new Pull(agent, wish.canonical, deps.clock.now());
+    const { deps, recorder, windows, began, idleMs } = this.#options;
+    const pull = new Pull(agent, wish.canonical, deps.clock, idleMs());
     this.#pulls.add(pull);
     recorder.event("placement_pull_started", agent.id, { model: wish.stored.model });
     windows.opened();
@@ -204,7 +215,8 @@ export class Placement {
       return;
     }
     const error = end.kind === "failed" ? end.error : "the machine pulled the model and does not list it";
-    const until = this.#wishes.get(pull.model)?.failed(pull.agent, error, now);
+    const wish = this.#wishes.get(pull.model);
+    const until = wish?.failed(pull.agent, error, now, this.#hasRoom(wish, pull.agent));
     const pause = (until ?? Number.POSITIVE_INFINITY) - now;
     const retry_in_s = Number.isFinite(pause) ? Math.round(pause / 1_000) : null;
     recorder.event("placement_pull_failed", pull.agent.id, { model, duration_ms, error, retry_in_s });

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../../shared/api/errors.ts";
 import type { Agent } from "../agent.ts";
 import { Attempt, messageOf } from "../attempt.ts";
 import type { ClientSide } from "../client-side.ts";
+import type { Clock, Timer } from "../deps.ts";
 import { LineReader } from "../line-reader.ts";
 import { once } from "../once.ts";
 
@@ -23,14 +24,25 @@ export class Pull implements ClientSide {
   onConsumed: (bytes: number) => void = () => {};
   onGone: () => void = () => {};
   gone = false;
+  readonly #clock: Clock;
+  /** How long it may say nothing, ms. */
+  readonly #idleMs: number;
+  /** When its machine last said a whole line, ms. */
+  #heardAt: number;
+  #idle: Timer | undefined;
+  #silent = false;
   #succeeded = false;
   #error: string | undefined;
   readonly #lines = new LineReader((value) => this.#line(value));
 
-  constructor(agent: Agent, model: string, since: number) {
+  /** @param idleMs how long it may say nothing, ms: one that never ends would hold its place in the line for ever */
+  constructor(agent: Agent, model: string, clock: Clock, idleMs: number) {
     this.agent = agent;
     this.model = model;
-    this.since = since;
+    this.since = clock.now();
+    this.#heardAt = this.since;
+    this.#clock = clock;
+    this.#idleMs = idleMs;
   }
 
   /** @param name as Ollama is asked for it. Resolves when nothing of it is left. */
@@ -43,7 +55,12 @@ export class Pull implements ClientSide {
       headers: [["content-type", "application/json"]],
       content_length: body.length,
     });
+    this.#watch();
     const end = await attempt.ended;
+    this.#idle?.cancel();
+    if (this.#silent) {
+      return { kind: "failed", error: `the machine said nothing for ${this.#idleMs / 1_000} s` };
+    }
     if (end.kind === "gone") return { kind: "cancelled" };
     if (end.kind === "lost") return { kind: "failed", error: messageOf(end.code) };
     if (this.#error !== undefined) return { kind: "failed", error: this.#error };
@@ -57,6 +74,18 @@ export class Pull implements ClientSide {
     this.onGone();
   }
 
+  /** One timer for any number of lines. */
+  #watch(): void {
+    const left = this.#heardAt + this.#idleMs - this.#clock.now();
+    if (left > 0) {
+      this.#idle = this.#clock.after(left, () => this.#watch());
+      return;
+    }
+    if (this.gone) return;
+    this.#silent = true;
+    this.cancel();
+  }
+
   head(): void {}
 
   write(bytes: Uint8Array): void {
@@ -65,6 +94,7 @@ export class Pull implements ClientSide {
   }
 
   #line(value: object): void {
+    this.#heardAt = this.#clock.now();
     if ("error" in value) {
       this.#error = String(value.error).slice(0, MAX_TEXT);
       return;

@@ -1,5 +1,6 @@
 import type { Agent } from "../agent.ts";
 import { byRoom, hasRoom } from "./room.ts";
+import { sizeOf } from "./size.ts";
 import type { Wish } from "./wish.ts";
 
 /** A machine that is away for less than this still counts as having its models, ms: a restart must not move gigabytes. */
@@ -33,12 +34,10 @@ export interface Surroundings {
 export function standingOf(wish: Wish, { agents, now, pulling, busy }: Surroundings): Standing {
   let have = 0;
   let onTheirWay = 0;
-  let size: number | undefined;
   const leaving: number[] = [];
   const lacking: Agent[] = [];
   for (const agent of agents) {
     const model = agent.model(wish.canonical);
-    if (model?.size !== undefined) size = Math.max(size ?? 0, model.size);
     if (!wish.allows(agent)) continue;
     if (model === undefined) {
       if (pulling.has(agent)) onTheirWay++;
@@ -60,6 +59,7 @@ export function standingOf(wish: Wish, { agents, now, pulling, busy }: Surroundi
     return { have, missing, surplus, candidates: [], problem: undefined, again: soonest(waits) };
   }
 
+  const size = sizeOf(wish, agents);
   const sieve = new Sieve(
     lacking,
     wish.narrowed ? "no other machine is allowed" : "there is no other machine",

@@ -10,8 +10,10 @@ const MOST_TRIES = 8;
 interface Failure {
   error: string;
   times: number;
-  /** When it is tried again, ms; infinite: when something about the machine has changed. */
+  /** When it is tried again, ms; infinite: not by the clock. */
   until: number;
+  /** The machine had no room, then or since. */
+  lackedRoom: boolean;
 }
 
 /** That a model is kept on so many machines, and where that has failed. */
@@ -43,17 +45,24 @@ export class Wish {
   }
 
   /** When it is tried again, ms: a minute later at first, an hour later at most, and in the end not by itself. */
-  failed(agent: Agent, error: string, now: number): number {
+  failed(agent: Agent, error: string, now: number, room: boolean): number {
     const times = (this.failures.get(agent)?.times ?? 0) + 1;
     const pause =
       times < MOST_TRIES ? Math.min(MOST_MS, FIRST_MS * 2 ** (times - 1)) : Number.POSITIVE_INFINITY;
     const until = now + pause;
-    this.failures.set(agent, { error, times, until });
+    this.failures.set(agent, { error, times, until, lackedRoom: !room });
     return until;
   }
 
-  /** Something about a machine has changed: where it was given up it is tried again. */
-  changed(agent: Agent): void {
-    if (this.failures.get(agent)?.until === Number.POSITIVE_INFINITY) this.failures.delete(agent);
+  /**
+   * Where it was given up it is tried again when the machine is there anew, or has the room that it lacked. Another free disk
+   * alone is no reason: downloads that fail change that themselves, and would go on for ever.
+   */
+  changed(agent: Agent, anew: boolean, hasRoom: () => boolean): void {
+    const failure = this.failures.get(agent);
+    if (failure?.until !== Number.POSITIVE_INFINITY) return;
+    if (anew) this.failures.delete(agent);
+    else if (!hasRoom()) failure.lackedRoom = true;
+    else if (failure.lackedRoom) this.failures.delete(agent);
   }
 }

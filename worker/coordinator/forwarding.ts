@@ -97,7 +97,7 @@ export class Forwarding {
     const tells = call.queueEvents === true && call.stream === true && call.class === "infer";
     return tells && body !== null
       ? this.#telling(call, body, client)
-      : this.#once(call, body, client, undefined, () => call.mayRetry);
+      : this.#once(call, body, client, undefined, () => call.mayRetry && body?.replayable !== false);
   }
 
   /**
@@ -118,7 +118,8 @@ export class Forwarding {
     for (let call = first; ; ) {
       const { mayRetry } = call;
       const source = kept === undefined ? body : once(kept);
-      const again = (): boolean => mayRetry && (kept !== undefined || !events.begun);
+      const again = (): boolean =>
+        mayRetry && (events.begun ? kept !== undefined : body.replayable !== false);
       let outcome: Outcome;
       try {
         outcome = await this.#once(call, source, events, events, again);

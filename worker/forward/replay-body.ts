@@ -170,6 +170,7 @@ export class ReplayBody {
       [...this.#kept],
       () => this.#pull(),
       () => this.#settle(),
+      () => this.replayable,
     );
     this.#current = attempt;
     return attempt;
@@ -206,21 +207,32 @@ class Attempt implements ReplayAttempt {
   readonly #queue: Uint8Array[];
   readonly #pull: () => Promise<boolean>;
   readonly #settle: () => void;
+  readonly #replayable: () => boolean;
   #queued: number;
   #cancelled = false;
   #released = false;
 
   /** @param settle called when it holds less than before */
-  constructor(queue: Uint8Array[], pull: () => Promise<boolean>, settle: () => void) {
+  constructor(
+    queue: Uint8Array[],
+    pull: () => Promise<boolean>,
+    settle: () => void,
+    replayable: () => boolean,
+  ) {
     this.#queue = queue;
     this.#pull = pull;
     this.#settle = settle;
+    this.#replayable = replayable;
     this.#queued = queue.reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
   /** What it has not handed out yet, bytes, as far as the budget is concerned. */
   get held(): number {
     return this.#released ? 0 : this.#queued;
+  }
+
+  get replayable(): boolean {
+    return this.#replayable();
   }
 
   take(chunk: Uint8Array): void {

@@ -154,6 +154,30 @@ test("a body too large to keep is sent once, and a loss says why there is no sec
   expect(tries[0]?.body.length).toBe(pieces.length * mebibyte.length + 13);
 });
 
+test("a refusal of the brain's, which saw that the body was too large, says so too; one before that does not", async () => {
+  const mebibyte = new Uint8Array(1024 * 1024).fill(32);
+  const source = () => sourceOf(bytes('{"model":"m"'), ...Array<Uint8Array>(9).fill(mebibyte), bytes("}"));
+  const refusal = { kind: "refused", code: "agent_lost", message: "lost" } as const;
+  const replayable: unknown[] = [];
+  const { result } = await run(
+    (_, _begun, body) => {
+      replayable.push(body?.replayable);
+      return refusal;
+    },
+    { source: source() },
+  );
+  expect(result).toEqual({ ...refusal, message: "lost; the body was too large to be sent again" });
+  const early = await run(
+    (_, _begun, body) => {
+      replayable.push(body?.replayable);
+      return refusal;
+    },
+    { source: source(), reads: false },
+  );
+  expect(early.result).toEqual(refusal);
+  expect(replayable).toEqual([false, true]);
+});
+
 test("once an answer has begun its body is not kept, and what nobody has read of it counts until somebody has", async () => {
   let used: number[] = [];
   let left: ReplayAttempt | null = null;

@@ -1,3 +1,4 @@
+import { CLIENT_ERRORS } from "../../shared/api/errors.ts";
 import { isCloudName } from "../../shared/lib/model-name.ts";
 import { TopLevelScan } from "../../shared/lib/model-scan.ts";
 import type { Call, CoordinatorApi, Outcome } from "../coordinator/api.ts";
@@ -153,18 +154,23 @@ async function attempts<Answer>(
   for (;;) {
     const whole = body?.whole(call.contentLength);
     const sent = await options.send(call, body?.attempt() ?? null, () => body?.forget(), whole);
+    if (sent.kind === "refused") return call.mayRetry ? orTooLarge(sent, body) : sent;
     if (sent.kind !== "lost") return sent;
     // It was the body that failed, not the agent: trying again would take a slot for nobody.
     if (body?.broken === true) return { kind: "gone" };
     // The object was lost with the last attempt: it could not say so itself.
     if (!call.mayRetry) return { kind: "refused", code: sent.code, message: sent.message };
+    // Mostly the brain has seen this itself. On Cloudflare it cannot where the budget was too small, or the body was just about to
+    // become too large: then the loss is not in the history, and the key's place is free after 10 s.
     if (body !== null && !body.replayable) {
-      return {
-        kind: "refused",
-        code: sent.code,
-        message: `${sent.message}; the body was too large to be sent again`,
-      };
+      return orTooLarge({ kind: "refused", code: sent.code, message: sent.message }, body);
     }
     call = nextAttempt(call, sent);
   }
+}
+
+/** Says why there was no second try. */
+function orTooLarge(refused: Refused, body: ReplayBody | null): Refused {
+  if (body === null || body.replayable || CLIENT_ERRORS[refused.code].status < 500) return refused;
+  return { ...refused, message: `${refused.message}; the body was too large to be sent again` };
 }

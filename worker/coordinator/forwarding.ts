@@ -199,7 +199,7 @@ export class Forwarding {
       return outcome;
     } finally {
       if (outcome?.kind === "lost") admission?.pass.hold();
-      else admission?.pass.done({ tokens: ledger.tokens, durationMs: clock.now() - ticket.arrived });
+      else admission?.pass.done({ ...ledger.used, durationMs: clock.now() - ticket.arrived });
     }
   }
 

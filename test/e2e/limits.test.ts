@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RequestView } from "../../shared/api/requests.ts";
 import { type Answer, ask } from "../support/ask.ts";
 import { ANTHROPIC, NDJSON, OPENAI, STREAMS, type TestDialect } from "../support/dialects.ts";
 import { type Fleet, startFleet } from "../support/fleet.ts";
 import { onBothHosts } from "../support/hosts/both-hosts.ts";
-import { listAgents, makeKey, until } from "../support/hosts/host.ts";
+import { admin, listAgents, makeKey, until } from "../support/hosts/host.ts";
 import type { StandInOllama } from "../support/ollama/stand-in.ts";
 
 const LONGEST_WAIT_S = 60;
@@ -89,5 +90,17 @@ onBothHosts("a key's limits hold", (startHost) => {
     for (const dialect of STREAMS) expectRefusal(dialect, await send(key, dialect), /rpm/);
     expect(ollama.seen.slice(before).filter(({ method }) => method === "POST")).toHaveLength(6);
     expect((await send(other.key, NDJSON)).status).toBe(200);
+  });
+
+  test("a key of a few tokens a minute is at its end after an OpenAI stream that did not tell its usage", async () => {
+    const { key } = await makeKey(fleet.host, { tpm: 5 });
+    const answer = await send(key, OPENAI);
+    expect([answer.status, answer.text.includes("usage")]).toEqual([200, false]);
+    expectRefusal(OPENAI, await send(key, OPENAI), /tpm/);
+    const path = `/api/admin/requests/${answer.headers["x-request-id"]}`;
+    const row = (): Promise<RequestView | undefined> =>
+      admin<RequestView>(fleet.host, "GET", path).catch(() => undefined);
+    await until("it is in the history", async () => (await row())?.status === 200);
+    expect((await row())?.completion_tokens).toBeGreaterThan(5);
   });
 });

@@ -199,7 +199,7 @@ class Simulation {
     }
     const { pass } = admission;
     const finish = (tokens: number): void => {
-      pass.done({ tokens, durationMs: this.#clock.now() - ticket.arrived });
+      pass.done({ tokens, exact: true, durationMs: this.#clock.now() - ticket.arrived });
       ended();
     };
     const settle = (decision: Decision): void => {

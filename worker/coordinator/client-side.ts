@@ -2,6 +2,8 @@ import type { ErrorCode } from "../../shared/api/errors.ts";
 
 /** A request body as it comes: `null` is its end. Rejects when the client stops in the middle. */
 export interface ByteSource {
+  /** False once it cannot be sent again, though its attempt be lost; absent: whoever sends it says so in other ways. */
+  readonly replayable?: boolean;
   read(): Promise<Uint8Array | null> | Uint8Array | null;
   /** Nothing more will be read. */
   cancel(): void;

@@ -9,6 +9,7 @@ import type { Call, Outcome } from "./api.ts";
 import { type AttemptEnd, messageOf } from "./attempt.ts";
 import { candidatesFor } from "./candidates.ts";
 import type { ByteSource, ClientSide } from "./client-side.ts";
+import type { Log } from "./deps.ts";
 import { refusalMessage } from "./explain.ts";
 import { Ledger } from "./ledger.ts";
 import type { Admission, Limits } from "./limits/limits.ts";
@@ -25,6 +26,7 @@ import { endingOf, Serving, type ServingOptions } from "./serving.ts";
 import { readWhole } from "./whole-body.ts";
 
 export interface ForwardingOptions extends ServingOptions {
+  log: Log;
   access: Access;
   limits: Limits;
   registry: Registry;
@@ -95,7 +97,7 @@ export class Forwarding {
     const tells = call.queueEvents === true && call.stream === true && call.class === "infer";
     return tells && body !== null
       ? this.#telling(call, body, client)
-      : this.#once(call, body, client, undefined, () => call.mayRetry);
+      : this.#once(call, body, client, undefined, () => call.mayRetry && body?.replayable !== false);
   }
 
   /**
@@ -116,8 +118,19 @@ export class Forwarding {
     for (let call = first; ; ) {
       const { mayRetry } = call;
       const source = kept === undefined ? body : once(kept);
-      const again = (): boolean => mayRetry && (kept !== undefined || !events.begun);
-      const outcome = await this.#once(call, source, events, events, again);
+      const again = (): boolean =>
+        mayRetry && (events.begun ? kept !== undefined : body.replayable !== false);
+      let outcome: Outcome;
+      try {
+        outcome = await this.#once(call, source, events, events, again);
+      } catch (error) {
+        if (!events.begun) throw error;
+        // Whoever called cannot answer any more, and the client would wait for ever.
+        this.#options.log.error("unexpected", { request: call.id, error: String(error) });
+        events.served();
+        if (!events.gone && !events.over) events.fail("internal", "the coordinator failed; this is a bug");
+        return { kind: "answered" };
+      }
       if (!events.begun) return outcome;
       if (outcome.kind === "lost") {
         call = nextAttempt(call, outcome);
@@ -186,7 +199,7 @@ export class Forwarding {
       return outcome;
     } finally {
       if (outcome?.kind === "lost") admission?.pass.hold();
-      else admission?.pass.done({ tokens: ledger.tokens, durationMs: clock.now() - ticket.arrived });
+      else admission?.pass.done({ ...ledger.used, durationMs: clock.now() - ticket.arrived });
     }
   }
 

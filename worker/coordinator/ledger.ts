@@ -3,7 +3,15 @@ import type { RequestView } from "../../shared/api/requests.ts";
 import type { AnswerStats } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
 import type { Call } from "./api.ts";
+import type { Used } from "./limits/key-usage.ts";
 import type { Ticket } from "./scheduling/ticket.ts";
+
+interface End {
+  status: number;
+  error: ErrorCode | "cancelled" | null;
+  bytes: number;
+  stats?: AnswerStats | undefined;
+}
 
 /** What is known of a request while it runs, and what becomes of it in the history. */
 export class Ledger {
@@ -16,8 +24,8 @@ export class Ledger {
   substitute: string | undefined;
   queueMs = 0;
   firstByteMs: number | null = null;
-  /** Tokens that the request has used; undefined: some, but its client left before they were said. */
-  tokens: number | undefined = 0;
+  /** What the request has used; not exact: at least so much, and nobody said how much more. */
+  used: Pick<Used, "tokens" | "exact"> = { tokens: 0, exact: true };
 
   constructor(call: Call, ticket: Ticket, key: { id: string; name: string } | undefined) {
     this.#call = call;
@@ -35,18 +43,19 @@ export class Ledger {
     return this.firstByteMs === null ? 0 : now - this.#arrived - this.firstByteMs;
   }
 
-  row(
-    now: number,
-    end: {
-      status: number;
-      error: ErrorCode | "cancelled" | null;
-      bytes: number;
-      stats?: AnswerStats | undefined;
-    },
-  ): RequestView {
+  /**
+   * Whether Ollama worked for this without anybody saying how much: OpenAI's streams tell it only to who asks for it, and a client
+   * that left hears of nothing. What broke without its doing is not its to pay.
+   */
+  #leavesOpen({ status, error, bytes, stats }: End): boolean {
+    if (error === "cancelled") return this.agent !== undefined;
+    return error === null && status < 300 && bytes > 0 && stats?.prompt_tokens === undefined;
+  }
+
+  row(now: number, end: End): RequestView {
     const { stats } = end;
-    if (stats !== undefined) this.tokens = (stats.prompt_tokens ?? 0) + (stats.completion_tokens ?? 0);
-    else this.tokens = end.error === "cancelled" && this.firstByteMs !== null ? undefined : 0;
+    const { prompt_tokens = 0, completion_tokens = 0 } = stats ?? {};
+    this.used = { tokens: prompt_tokens + completion_tokens, exact: !this.#leavesOpen(end) };
     return {
       id: this.#call.id,
       at: new Date(this.#arrived).toISOString(),

@@ -66,6 +66,7 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
   });
   const forwarding = new Forwarding({
     clock: deps.clock,
+    log: deps.log,
     access,
     limits,
     registry,

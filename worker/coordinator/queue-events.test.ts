@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Call } from "./api.ts";
+import { Serving } from "./serving.ts";
 import { type Asked, Bench, bytesOf } from "./testing/bench.ts";
 import { RecordingClient } from "./testing/recording-client.ts";
 import { turn } from "./testing/turn.ts";
@@ -134,6 +135,46 @@ describe("once the answer has begun", () => {
     expect([asked.ended, asked.client.failure]).toEqual([{ kind: "answered" }, "ollama_unreachable"]);
     await bench.clock.drain();
     expect(bench.history.requests).toHaveLength(2);
+  });
+
+  test("an error of ours is an error event, with the machine's slot free and nothing under way", async () => {
+    const { bench, agent, first } = await busy();
+    const asked = bench.ask(telling);
+    await turn();
+    const run = vi.spyOn(Serving.prototype, "run").mockRejectedValueOnce(new Error("a bug"));
+    agent("a").last.respond().finish();
+    await finish(first);
+    await finish(asked);
+    run.mockRestore();
+    expect([asked.ended, asked.client.failure]).toEqual([{ kind: "answered" }, "internal"]);
+    expect(bench.logged).toContainEqual({ level: "error", message: "unexpected" });
+    bench.ask();
+    await turn();
+    expect(agent("a").open).toHaveLength(1);
+  });
+
+  test("an error of ours after the answer's end changes nothing of the answer", async () => {
+    const { bench, agent, first } = await busy();
+    const asked = bench.ask(telling);
+    await turn();
+    agent("a").last.respond().finish();
+    await finish(first);
+    const conclude = vi.spyOn(Serving.prototype, "conclude").mockImplementationOnce(() => {
+      throw new Error("a bug");
+    });
+    agent("a").last.respond(200, SSE).write("data: 1\n\n").finish();
+    await finish(asked);
+    conclude.mockRestore();
+    expect([asked.ended, asked.client.journal.at(-1)]).toEqual([{ kind: "answered" }, "end"]);
+  });
+
+  test("an error of ours before it is the caller's to tell", async () => {
+    const { bench } = await Bench.fleet({ a: {} });
+    const run = vi.spyOn(Serving.prototype, "run").mockRejectedValueOnce(new Error("a bug"));
+    const asked = bench.ask(telling);
+    await expect(asked.outcome).rejects.toThrow("a bug");
+    run.mockRestore();
+    expect(asked.client.journal).toEqual([]);
   });
 
   test("a client that leaves is heard, and nothing is left of it", async () => {

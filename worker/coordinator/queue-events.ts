@@ -24,6 +24,7 @@ export class QueueEvents implements ClientSide {
   readonly #requestId: string;
   readonly #encoder = new TextEncoder();
   #begun = false;
+  #over = false;
   #timer: Timer | undefined;
   /** Bytes of comments that the client's socket has not taken: they stand before everything else. */
   #ownBytes = 0;
@@ -48,6 +49,11 @@ export class QueueEvents implements ClientSide {
   /** The answer has begun: no status can be told any more. */
   get begun(): boolean {
     return this.#begun;
+  }
+
+  /** The answer has ended, well or not. */
+  get over(): boolean {
+    return this.#over;
   }
 
   /** It has to wait. */
@@ -117,12 +123,14 @@ export class QueueEvents implements ClientSide {
   }
 
   end(): void {
+    this.#over = true;
     if (this.#error === undefined) this.#client.end();
     else this.#client.fail(codeOf(this.#error.status), messageIn(this.#error.chunks, this.#error.status));
   }
 
   fail(code: ErrorCode, message: string): void {
     this.#stop();
+    this.#over = true;
     this.#client.fail(code, message);
   }
 }

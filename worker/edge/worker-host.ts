@@ -1,6 +1,6 @@
 import type { Bindings } from "../bindings.ts";
 import { cellOf, stubOf } from "../cells.ts";
-import type { Call, CoordinatorApi } from "../coordinator/api.ts";
+import type { Call, CoordinatorApi, Outcome } from "../coordinator/api.ts";
 import type { ByteSource } from "../coordinator/client-side.ts";
 import { SqlHistory } from "../db/history.ts";
 import { d1Executor } from "../db/storage.ts";
@@ -9,7 +9,7 @@ import { type Sent, withRetries } from "../forward/with-retries.ts";
 import type { AppContext, ForwardedCall, HistoryReader, Host, HostConfig } from "../host.ts";
 import { clientError } from "../middleware/client-error.ts";
 import { BodySource } from "./body-source.ts";
-import { passOn } from "./pass-on.ts";
+import { type Answer, passOn } from "./pass-on.ts";
 import { sha256 } from "./sha256.ts";
 import { AGENT_ID_HEADER, CALL_HEADER, decodeOutcome, encodeCall, OUTCOME_HEADER } from "./wire.ts";
 
@@ -39,7 +39,7 @@ export class WorkerHost implements Host {
     // HTTP/2 needs no header to announce a body: here the platform knows whether there is one.
     const unannounced = raw.body !== null && c.req.header("content-length") === undefined;
     const call = unannounced ? { ...asked, contentLength: -1 } : asked;
-    const sent = await withRetries<Response>({
+    const sent = await withRetries<Answer>({
       call,
       source: raw.body === null || call.contentLength === 0 ? null : new BodySource(raw.body),
       contentType: c.req.header("content-type") ?? "",
@@ -47,14 +47,18 @@ export class WorkerHost implements Host {
       budget,
       mayCall: this.cell.mayCall,
       send: (attempt, body, begun, whole) => {
-        if (whole !== undefined || body === null)
-          return this.#send(attempt, whole ?? null, raw.signal, begun);
+        if (whole !== undefined || body === null) {
+          // It goes in one piece: nobody will read this.
+          body?.cancel();
+          return this.#send(attempt, whole ?? null, raw.signal, () => {}, begun);
+        }
         const broken = new AbortController();
         const signal = AbortSignal.any([raw.signal, broken.signal]);
         return this.#send(
           attempt,
           streamOf(body, () => broken.abort()),
           signal,
+          () => body.release(),
           begun,
         );
       },
@@ -74,8 +78,9 @@ export class WorkerHost implements Host {
     call: Call,
     body: BodyInit | null,
     signal: AbortSignal,
+    over: () => void,
     begun: () => void,
-  ): Promise<Sent<Response>> {
+  ): Promise<Sent<Answer>> {
     let response: Response;
     try {
       response = await stubOf(this.#env).fetch("https://coordinator/forward", {
@@ -91,7 +96,7 @@ export class WorkerHost implements Host {
     const outcome = response.headers.get(OUTCOME_HEADER);
     if (outcome === null) {
       begun();
-      return { kind: "answered", answer: response };
+      return { kind: "answered", answer: { response, over } };
     }
     const decoded = decodeOutcome(outcome);
     // The answer itself would have come instead of this.
@@ -106,7 +111,7 @@ export class WorkerHost implements Host {
 }
 
 /** The object could not be asked, or was reset while the request waited in it. */
-function failed(error: unknown): Sent<Response> {
+function failed(error: unknown): Extract<Outcome, { kind: "refused" | "lost" }> {
   const flags = error as { overloaded?: boolean };
   if (flags.overloaded === true) {
     return { kind: "refused", code: "overloaded", message: "the coordinator is overloaded" };

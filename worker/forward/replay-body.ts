@@ -6,6 +6,12 @@ export const SMALL = 64 * 1024;
 /** No platform hands out more at once, bytes. */
 const LARGEST_PIECE = 1024 * 1024;
 
+/** The body for one attempt: what it has not handed out yet counts in the budget until it is read, cancelled or released. */
+export interface ReplayAttempt extends ByteSource {
+  /** Gives its part of the budget back at once: for who cannot see when the rest is read, or that nobody will. */
+  release(): void;
+}
+
 /**
  * A request body that can be sent again as long as what was read of it is kept. Reads from the client only as fast as somebody
  * asks: what no agent has been chosen for stays in the client's socket.
@@ -16,7 +22,7 @@ export class ReplayBody {
   /** What was read so far; undefined once it is not kept any more. */
   #kept: Uint8Array[] | undefined = [];
   #keptBytes = 0;
-  /** What was taken from the budget, bytes: at least what is kept. */
+  /** What was taken from the budget, bytes: at least what is kept; then what the current attempt still has of it. */
   #taken = 0;
   #ended = false;
   #broken = false;
@@ -132,19 +138,40 @@ export class ReplayBody {
     return all;
   }
 
-  /** Keeps nothing any more: the answer has begun, or it is over. */
+  /** There will be no other attempt: the answer has begun, or it is over. What the current one has yet to hand out stays. */
   forget(): void {
-    this.#budget.give(this.#taken);
-    this.#taken = 0;
     this.#keptBytes = 0;
     this.#kept = undefined;
+    this.#settle();
+  }
+
+  /** Nobody reads it any more. */
+  drop(): void {
+    this.forget();
+    this.#current?.cancel();
+  }
+
+  /**
+   * Once nothing is kept, the budget gets back what the current attempt does not hold: an answer may begin long before its body
+   * is read, when its client hears of its place in the line.
+   */
+  #settle(): void {
+    if (this.#kept !== undefined) return;
+    const held = Math.min(this.#taken, this.#current?.held ?? 0);
+    this.#budget.give(this.#taken - held);
+    this.#taken = held;
   }
 
   /** The body from its beginning, for one attempt; the attempt before it gets nothing more. */
-  attempt(): ByteSource {
+  attempt(): ReplayAttempt {
     if (this.#kept === undefined) throw new Error("the body is not kept any more");
     this.#current?.cancel();
-    const attempt = new Attempt([...this.#kept], () => this.#pull());
+    const attempt = new Attempt(
+      [...this.#kept],
+      () => this.#pull(),
+      () => this.#settle(),
+      () => this.replayable,
+    );
     this.#current = attempt;
     return attempt;
   }
@@ -167,45 +194,80 @@ export class ReplayBody {
       this.#ended = true;
       return false;
     }
-    this.#keep(chunk);
+    const kept = this.#keep(chunk);
     this.#current?.take(chunk);
+    // On its way through: if there is no room for it, it is gone in a moment all the same.
+    if (!kept) this.#cover(this.#current?.held ?? 0);
     return true;
-  }
-
-  /** The request is over: nothing more is read and nothing is kept. */
-  close(): void {
-    this.forget();
-    this.#source.cancel();
   }
 }
 
 /** First what was kept, then what comes. Holds on to nothing that it has handed out. */
-class Attempt implements ByteSource {
+class Attempt implements ReplayAttempt {
   readonly #queue: Uint8Array[];
   readonly #pull: () => Promise<boolean>;
+  readonly #settle: () => void;
+  readonly #replayable: () => boolean;
+  #queued: number;
   #cancelled = false;
+  #released = false;
 
-  constructor(queue: Uint8Array[], pull: () => Promise<boolean>) {
+  /** @param settle called when it holds less than before */
+  constructor(
+    queue: Uint8Array[],
+    pull: () => Promise<boolean>,
+    settle: () => void,
+    replayable: () => boolean,
+  ) {
     this.#queue = queue;
     this.#pull = pull;
+    this.#settle = settle;
+    this.#replayable = replayable;
+    this.#queued = queue.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+
+  /** What it has not handed out yet, bytes, as far as the budget is concerned. */
+  get held(): number {
+    return this.#released ? 0 : this.#queued;
+  }
+
+  get replayable(): boolean {
+    return this.#replayable();
   }
 
   take(chunk: Uint8Array): void {
-    if (!this.#cancelled) this.#queue.push(chunk);
+    if (this.#cancelled) return;
+    this.#queue.push(chunk);
+    this.#queued += chunk.length;
   }
 
   read(): Uint8Array | null | Promise<Uint8Array | null> {
     if (this.#cancelled) return null;
-    return this.#queue.shift() ?? this.#next();
+    return this.#shift() ?? this.#next();
   }
 
   async #next(): Promise<Uint8Array | null> {
     const more = await this.#pull();
-    return this.#cancelled || !more ? null : (this.#queue.shift() ?? null);
+    return this.#cancelled || !more ? null : (this.#shift() ?? null);
+  }
+
+  #shift(): Uint8Array | undefined {
+    const chunk = this.#queue.shift();
+    if (chunk === undefined) return undefined;
+    this.#queued -= chunk.length;
+    this.#settle();
+    return chunk;
+  }
+
+  release(): void {
+    this.#released = true;
+    this.#settle();
   }
 
   cancel(): void {
     this.#cancelled = true;
     this.#queue.length = 0;
+    this.#queued = 0;
+    this.#settle();
   }
 }

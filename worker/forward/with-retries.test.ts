@@ -3,6 +3,7 @@ import type { Call } from "../coordinator/api.ts";
 import type { ByteSource } from "../coordinator/client-side.ts";
 import type { ForwardedCall } from "../host.ts";
 import { KEEP, MemoryBudget } from "./memory-budget.ts";
+import type { ReplayAttempt } from "./replay-body.ts";
 import { type Sent, withRetries } from "./with-retries.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -50,7 +51,7 @@ interface Try {
 type Answers = (
   attempt: number,
   begun: () => void,
-  body: ByteSource | null,
+  body: ReplayAttempt | null,
 ) => Sent<string> | Promise<Sent<string>>;
 
 async function run(
@@ -153,17 +154,58 @@ test("a body too large to keep is sent once, and a loss says why there is no sec
   expect(tries[0]?.body.length).toBe(pieces.length * mebibyte.length + 13);
 });
 
-test("once an answer has begun its body is not kept", async () => {
-  let used = -1;
-  await run(
-    (_, begun) => {
+test("a refusal of the brain's, which saw that the body was too large, says so too; one before that does not", async () => {
+  const mebibyte = new Uint8Array(1024 * 1024).fill(32);
+  const source = () => sourceOf(bytes('{"model":"m"'), ...Array<Uint8Array>(9).fill(mebibyte), bytes("}"));
+  const refusal = { kind: "refused", code: "agent_lost", message: "lost" } as const;
+  const replayable: unknown[] = [];
+  const { result } = await run(
+    (_, _begun, body) => {
+      replayable.push(body?.replayable);
+      return refusal;
+    },
+    { source: source() },
+  );
+  expect(result).toEqual({ ...refusal, message: "lost; the body was too large to be sent again" });
+  const early = await run(
+    (_, _begun, body) => {
+      replayable.push(body?.replayable);
+      return refusal;
+    },
+    { source: source(), reads: false },
+  );
+  expect(early.result).toEqual(refusal);
+  expect(replayable).toEqual([false, true]);
+});
+
+test("once an answer has begun its body is not kept, and what nobody has read of it counts until somebody has", async () => {
+  let used: number[] = [];
+  let left: ReplayAttempt | null = null;
+  const { result } = await run(
+    async (_, begun, body) => {
+      used = [budget.used];
       begun();
-      used = budget.used;
+      used.push(budget.used);
+      left = body;
       return { kind: "answered", answer: "x" };
     },
     { reads: false },
   );
-  expect(used).toBe(0);
+  expect(result.kind).toBe("answered");
+  expect([...used, budget.used]).toEqual([13, 13, 13]);
+  await (left as ReplayAttempt | null)?.read();
+  expect(budget.used).toBe(0);
+});
+
+test("of a request that is not answered nothing is left, read or not, though its answer may have begun", async () => {
+  await run(
+    (_, begun) => {
+      begun();
+      return { kind: "gone" };
+    },
+    { reads: false },
+  );
+  expect(budget.used).toBe(0);
 });
 
 describe("nothing is sent", () => {

@@ -1,3 +1,4 @@
+import { CLIENT_ERRORS } from "../../shared/api/errors.ts";
 import { isCloudName } from "../../shared/lib/model-name.ts";
 import { TopLevelScan } from "../../shared/lib/model-scan.ts";
 import type { Call, CoordinatorApi, Outcome } from "../coordinator/api.ts";
@@ -7,7 +8,7 @@ import type { ForwardedCall } from "../host.ts";
 import { bodySays, type Said } from "./body-says.ts";
 import { findModel } from "./find-model.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import { ReplayBody } from "./replay-body.ts";
+import { type ReplayAttempt, ReplayBody } from "./replay-body.ts";
 
 /** What sending one attempt came to; `answer` is whatever the platform makes of an answer that has begun. */
 export type Sent<Answer> = { kind: "answered"; answer: Answer } | Exclude<Outcome, { kind: "answered" }>;
@@ -24,11 +25,12 @@ export interface RetryOptions<Answer> {
   mayCall: CoordinatorApi["mayCall"];
   /**
    * Sends one attempt. `begun` is to be called when the answer begins: the body need not be kept any more. `whole` is the body in
-   * one piece where all of it has come already, as most have.
+   * one piece where all of it has come already, as most have. Of an attempt that is answered, `body` is the sender's: its memory
+   * counts until it is read to its end, cancelled or released.
    */
   send(
     call: Call,
-    body: ByteSource | null,
+    body: ReplayAttempt | null,
     begun: () => void,
     whole: Uint8Array | undefined,
   ): Promise<Sent<Answer>>;
@@ -96,39 +98,49 @@ function modelKeys(endpoint: string): string[] {
 export async function withRetries<Answer>(
   options: RetryOptions<Answer>,
 ): Promise<Exclude<Sent<Answer>, { kind: "lost" }>> {
-  const { call, budget } = options;
-  const body = options.source === null ? null : new ReplayBody(options.source, budget, call.contentLength);
+  const { source, budget, call } = options;
+  const body = source === null ? null : new ReplayBody(source, budget, call.contentLength);
+  let answered = false;
   try {
-    if (call.modelIn !== "none") {
-      if (body === null) return await refuse(options, "bad_request", "missing request body");
-      const found = await findModel(body, {
-        contentType: options.contentType,
-        contentEncoding: options.contentEncoding,
-        in: call.modelIn,
-        keys: modelKeys(call.endpoint),
-      });
-      if (found.kind === "none") return await refuse(options, "bad_request", found.message);
-      if (found.kind === "overloaded") {
-        const message = "the body is too large to look for `model` in; send `model` as its first field";
-        return await refuse(options, "overloaded", message);
-      }
-      const refused = await refuseOtherModel(options, body);
-      if (refused !== undefined) return refused;
-      const { model } = found;
-      body.found();
-      const said = await bodySays(body, call, options.contentEncoding, model);
-      if (said === undefined) return await refuse(options, "overloaded", "the body cannot be kept");
-      // Administration means the very model that it names: no other is ever put in its place.
-      const modelAt = call.class === "manage" ? undefined : found.at;
-      return await attempts(options, { model, modelAt, ...said }, body);
-    }
-    return await attempts(options, { model: undefined }, body);
+    const sent = await findAndSend(options, body);
+    answered = sent.kind === "answered";
+    return sent;
   } catch (error) {
     if (body?.broken === true) return { kind: "gone" };
     throw error;
   } finally {
-    body?.forget();
+    if (answered) body?.forget();
+    else body?.drop();
   }
+}
+
+async function findAndSend<Answer>(
+  options: RetryOptions<Answer>,
+  body: ReplayBody | null,
+): Promise<Exclude<Sent<Answer>, { kind: "lost" }>> {
+  const { call } = options;
+  if (call.modelIn === "none") return attempts(options, { model: undefined }, body);
+  if (body === null) return refuse(options, "bad_request", "missing request body");
+  const found = await findModel(body, {
+    contentType: options.contentType,
+    contentEncoding: options.contentEncoding,
+    in: call.modelIn,
+    keys: modelKeys(call.endpoint),
+  });
+  if (found.kind === "none") return refuse(options, "bad_request", found.message);
+  if (found.kind === "overloaded") {
+    const message = "the body is too large to look for `model` in; send `model` as its first field";
+    return refuse(options, "overloaded", message);
+  }
+  const refused = await refuseOtherModel(options, body);
+  if (refused !== undefined) return refused;
+  const { model } = found;
+  body.found();
+  const said = await bodySays(body, call, options.contentEncoding, model);
+  if (said === undefined) return refuse(options, "overloaded", "the body cannot be kept");
+  // Administration means the very model that it names: no other is ever put in its place.
+  const modelAt = call.class === "manage" ? undefined : found.at;
+  return attempts(options, { model, modelAt, ...said }, body);
 }
 
 async function attempts<Answer>(
@@ -142,18 +154,23 @@ async function attempts<Answer>(
   for (;;) {
     const whole = body?.whole(call.contentLength);
     const sent = await options.send(call, body?.attempt() ?? null, () => body?.forget(), whole);
+    if (sent.kind === "refused") return call.mayRetry ? orTooLarge(sent, body) : sent;
     if (sent.kind !== "lost") return sent;
     // It was the body that failed, not the agent: trying again would take a slot for nobody.
     if (body?.broken === true) return { kind: "gone" };
     // The object was lost with the last attempt: it could not say so itself.
     if (!call.mayRetry) return { kind: "refused", code: sent.code, message: sent.message };
+    // Mostly the brain has seen this itself. On Cloudflare it cannot where the budget was too small, or the body was just about to
+    // become too large: then the loss is not in the history, and the key's place is free after 10 s.
     if (body !== null && !body.replayable) {
-      return {
-        kind: "refused",
-        code: sent.code,
-        message: `${sent.message}; the body was too large to be sent again`,
-      };
+      return orTooLarge({ kind: "refused", code: sent.code, message: sent.message }, body);
     }
     call = nextAttempt(call, sent);
   }
+}
+
+/** Says why there was no second try. */
+function orTooLarge(refused: Refused, body: ReplayBody | null): Refused {
+  if (body === null || body.replayable || CLIENT_ERRORS[refused.code].status < 500) return refused;
+  return { ...refused, message: `${refused.message}; the body was too large to be sent again` };
 }

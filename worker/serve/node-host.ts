@@ -65,8 +65,13 @@ export class NodeHost implements Host {
       mayCall: (...asked) => this.cell.mayCall(...asked),
       send: async (attempt, body, begun) => {
         side.onBegun = begun;
-        const outcome = await this.cell.forward(attempt, body, side);
-        return outcome.kind === "answered" ? { kind: "answered", answer: undefined } : outcome;
+        try {
+          const outcome = await this.cell.forward(attempt, body, side);
+          return outcome.kind === "answered" ? { kind: "answered", answer: undefined } : outcome;
+        } finally {
+          // An answer may be over before its body is read.
+          body?.cancel();
+        }
       },
     });
     return sent.kind === "refused" ? clientError(c, sent) : RESPONSE_ALREADY_SENT;

@@ -63,6 +63,14 @@ test("OpenAI usage is read from JSON and from the last event of a stream", () =>
   expect(answerStats(tailOf("data: {}\n\ndata: [DONE]\n\n"), "openai")).toBeUndefined();
 });
 
+test("an OpenAI stream that does not tell its usage has about as many tokens as events", () => {
+  const body = 'data: {"choices":[{}]}\n\ndata: {"choices":[{}]}\n\ndata: [DONE]\n\n';
+  expect(answerStats(tailOf(body), "openai", 2)).toEqual({ completion_tokens: 2 });
+  const usage = 'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":1}}\n\n';
+  const told = answerStats(tailOf(body + usage), "openai", 3);
+  expect(told).toEqual({ prompt_tokens: 7, completion_tokens: 1 });
+});
+
 test("Anthropic's last usage counts, and its first one where that says more", () => {
   const start = 'event: message_start\ndata: {"message":{"usage":{"input_tokens":7,"output_tokens":0}}}\n\n';
   const short = 'event: message_delta\ndata: {"delta":{},"usage":{"output_tokens":8}}\n\n';

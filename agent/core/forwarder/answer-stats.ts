@@ -25,9 +25,11 @@ const NEAR_END_BYTES = 2 * 1024;
  * What an answer says of its cost, undefined when it says nothing. Read with a pattern and not as JSON: the message may
  * be half a megabyte of context with only its end at hand. Text that a model wrote cannot match, because in a
  * JSON string its quotes are escaped.
+ * @param events of an OpenAI stream: it tells its usage only to a client that asks, and each of them is about one token
  */
-export function answerStats(tail: Tail, dialect: Dialect): AnswerStats | undefined {
-  return dialect === "native" ? nativeStats(tail) : usageStats(tail);
+export function answerStats(tail: Tail, dialect: Dialect, events = 0): AnswerStats | undefined {
+  if (dialect === "native") return nativeStats(tail);
+  return usageStats(tail) ?? (events > 0 ? { completion_tokens: events } : undefined);
 }
 
 function nativeStats(tail: Tail): AnswerStats | undefined {

@@ -7,6 +7,7 @@ import type { Clock } from "../clock.ts";
 import { codeOf, textOf } from "../network-error.ts";
 import { answerStats } from "./answer-stats.ts";
 import { type BodyGuard, bodyGuard } from "./body-guard.ts";
+import { EventCount } from "./event-count.ts";
 import { requestHeaders, responseHeaders } from "./headers.ts";
 import { LastWord } from "./last-word.ts";
 import type { OllamaTarget } from "./ollama-target.ts";
@@ -43,6 +44,7 @@ export class Exchange implements StreamEvents {
   readonly #guard: BodyGuard | undefined;
   readonly #watch: Watch;
   readonly #tail: Tail | undefined;
+  #events: EventCount | undefined;
   #request: ClientRequest | undefined;
   #response: IncomingMessage | undefined;
   /** Of an answer that changed the machine: its end waits until the coordinator's lists are up to date. */
@@ -170,10 +172,13 @@ export class Exchange implements StreamEvents {
     if (this.#finished) return;
     const { stream } = incoming;
     const tail = response.statusCode === 200 ? this.#tail : undefined;
+    const streams = response.headers["content-type"]?.startsWith("text/event-stream") === true;
+    if (tail !== undefined && streams && route.dialect === "openai") this.#events = new EventCount();
     response.on("data", (chunk: Buffer) => {
       if (this.#finished) return;
       this.#watch.touch();
       tail?.push(chunk);
+      this.#events?.push(chunk);
       for (const piece of this.#lastWord?.take(chunk) ?? [chunk]) {
         if (stream.write(piece)) continue;
         response.pause();
@@ -208,7 +213,10 @@ export class Exchange implements StreamEvents {
 
   #end(): void {
     if (this.#finished) return;
-    const stats = this.#tail === undefined ? undefined : answerStats(this.#tail, this.#options.route.dialect);
+    const stats =
+      this.#tail === undefined
+        ? undefined
+        : answerStats(this.#tail, this.#options.route.dialect, this.#events?.events);
     this.#options.incoming.stream.end(stats);
     this.#finish(undefined);
   }

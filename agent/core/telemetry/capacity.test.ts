@@ -11,11 +11,26 @@ test("models are looked for where Ollama was told to keep them, then where it do
   expect([own[0], own.at(-1)]).toEqual([join(home, ".ollama", "models"), home]);
 });
 
-test("nothing is said of the disk of another machine", async () => {
-  const place = { env: {}, home: "/", ollamaUrl: "http://gpu-box:11434" };
-  expect(modelsDirs(place)).toEqual([]);
-  expect(await capacityReader(place)()).toEqual({ memory_total_mb: expect.any(Number) });
+test.each([{}, { OLLAMA_MODELS: "/big" }])(
+  "nothing is said of the disk of another machine, env %j",
+  async (env) => {
+    const place = { env, home: "/", ollamaUrl: "http://gpu-box:11434" };
+    expect(modelsDirs(place)).toEqual([]);
+    expect(await capacityReader(place)()).toEqual({ memory_total_mb: expect.any(Number) });
+  },
+);
+
+test.each(["localhost", "127.0.0.2", "0.0.0.0", "[::1]", "[::]"])("%s is this machine", (host) => {
+  const place = { env: {}, home: "/home/x", ollamaUrl: `http://${host}:11434` };
+  expect(modelsDirs(place)[0]).toBe(join("/home/x", ".ollama", "models"));
 });
+
+test.each(["0.0.0.1", "128.0.0.1", "[::2]", "[fd00::1]", "localhost.example"])(
+  "%s is another machine",
+  (host) => {
+    expect(modelsDirs({ env: {}, home: "/home/x", ollamaUrl: `http://${host}:11434` })).toEqual([]);
+  },
+);
 
 test("a directory that is not there is passed over", async () => {
   const place = { env: { OLLAMA_MODELS: "/there/is/none" }, home: process.cwd(), ollamaUrl: HERE };

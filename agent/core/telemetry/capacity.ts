@@ -14,6 +14,9 @@ const MIB = 1024 * 1024;
 const SHARE = 0.05;
 const GIB_MB = 1024;
 
+/** Hosts that are this machine; who has OLLAMA_HOST=0.0.0.0 for their Ollama copies that as its URL, too. */
+const HERE = /^(localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\])$/;
+
 export interface ModelsPlace {
   env: Readonly<Record<string, string | undefined>>;
   home: string;
@@ -22,10 +25,10 @@ export interface ModelsPlace {
 
 /** Where Ollama may keep its models, likeliest first; none for an Ollama on another machine, whose disks nobody here sees. */
 export function modelsDirs({ env, home, ollamaUrl }: ModelsPlace): string[] {
+  const { hostname } = new URL(ollamaUrl);
+  if (!HERE.test(hostname)) return [];
   const told = env.OLLAMA_MODELS;
   if (told !== undefined && told !== "") return [told, home];
-  const { hostname } = new URL(ollamaUrl);
-  if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) return [];
   // The second is where Ollama's own installer for Linux puts the service's.
   return [join(home, ".ollama", "models"), "/usr/share/ollama/.ollama/models", home];
 }

@@ -26,7 +26,7 @@ function run(limits: Partial<KeyLimits>, tokens: number, contentLength = 2): voi
 
 function end(place: Place | number, tokens: number): void {
   if (typeof place === "number") throw new Error(`free in ${place} ms`);
-  usage.end(place, { tokens, durationMs: 0 }, now);
+  usage.end(place, { tokens, exact: true, durationMs: 0 }, now);
 }
 
 describe("tokens of requests that run", () => {

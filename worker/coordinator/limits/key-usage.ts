@@ -55,6 +55,17 @@ export interface Place {
   readonly reserved: number;
 }
 
+/** What a request has used. */
+export interface Used {
+  tokens: number;
+  /**
+   * False: there were more that nobody counted, so at least those that were reserved count. A client that leaves before the last of
+   * each answer, or does not let it be told, would have no limit.
+   */
+  exact: boolean;
+  durationMs: number;
+}
+
 /** What one key uses: its requests at once, and what it used in windows of time. */
 export class KeyUsage {
   readonly #windows: Partial<Record<WindowName, SlidingWindow>> = {};
@@ -159,16 +170,18 @@ export class KeyUsage {
   }
 
   /** A place is free, and what was reserved is settled. More often than once does no harm. */
-  end(place: Place, used: { tokens: number; durationMs: number }, now: number): void {
+  end(place: Place, used: Used, now: number): void {
     if (!this.#places.delete(place)) return;
     this.#reserved -= place.reserved;
-    this.#windows.tpm?.add(now, used.tokens);
-    this.#windows.tpd?.add(now, used.tokens);
+    const charged = used.exact ? used.tokens : Math.max(used.tokens, place.reserved);
+    this.#windows.tpm?.add(now, charged);
+    this.#windows.tpd?.add(now, charged);
     // One that was turned away at once, or broke before Ollama counted, says nothing of the next.
     if (used.durationMs > 0) this.#requestMs = smooth(this.#requestMs, used.durationMs);
     if (used.tokens <= 0) return;
     this.#requestTokens = smooth(this.#requestTokens, used.tokens);
-    if (place.contentLength <= 0) return;
+    // Of its body's tokens an inexact count says nothing.
+    if (place.contentLength <= 0 || !used.exact) return;
     const density = Math.min(TOKENS_PER_BYTE, used.tokens / place.contentLength);
     this.#tokensPerByte = smooth(this.#tokensPerByte, density, LATEST_BODY);
   }

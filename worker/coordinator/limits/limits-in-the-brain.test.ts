@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Outcome } from "../api.ts";
 import { Coordinator } from "../coordinator.ts";
-import { type Asked, Bench, fakeDeps, storedKey } from "../testing/bench.ts";
+import { type Asked, Bench, bytesOf, fakeDeps, storedKey } from "../testing/bench.ts";
 import type { FakeAgent, FakeRequest } from "../testing/fake-agent.ts";
 import { MemoryStore } from "../testing/memory-store.ts";
 import { turn } from "../testing/turn.ts";
@@ -32,6 +32,19 @@ describe("max_concurrency", () => {
     expect(await end(asked)).toBe("lost");
     expect(await bench.ask({ ...over, attempt: 2 }).outcome).toMatchObject({ code: "bad_request" });
     expect(bench.brain.limitGauge()).toEqual(IDLE);
+  });
+
+  test("a loss whose body cannot be sent again is the end: in the history, and its place is free", async () => {
+    const { bench, agent } = await fleet({ max_concurrency: 1 }, { a: {}, b: {} });
+    const body = { ...bytesOf("{}"), replayable: true };
+    const asked = bench.ask({ caller, agent: "a" }, body);
+    await turn();
+    body.replayable = false;
+    agent("a").last.reset("ollama_unreachable");
+    expect(await asked.outcome).toMatchObject({ kind: "refused", code: "ollama_unreachable" });
+    expect(bench.brain.limitGauge()).toEqual(IDLE);
+    await bench.clock.advance(1_000);
+    expect(bench.history.requests).toMatchObject([{ error_code: "ollama_unreachable" }]);
   });
 
   test("500 who try until they are served are never 6 at the machines, whoever leaves or is lost", async () => {

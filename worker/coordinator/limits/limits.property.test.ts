@@ -119,7 +119,7 @@ class World {
         // An orderly one: what it was is written down.
         this.limits.save();
         const before = this.limits;
-        for (const each of this.running) each.pass.done({ tokens: 0, durationMs: 0 });
+        for (const each of this.running) each.pass.done({ tokens: 0, exact: true, durationMs: 0 });
         for (const id of KEYS) before.forget(id);
         this.running = [];
         for (const each of this.lost) each.until = 0;
@@ -138,7 +138,7 @@ class World {
 
   /** Of a key that is gone; must change nothing. */
   #lateEnd(running: Running): false {
-    running.pass.done({ tokens: 5, durationMs: 5 });
+    running.pass.done({ tokens: 5, exact: true, durationMs: 5 });
     running.pass.hold();
     return false;
   }
@@ -176,14 +176,15 @@ class World {
   #end(number: number, step: { do: "done" | "hold"; tokens: number }): void {
     const [ended] = this.running.splice(number % Math.max(1, this.running.length), 1);
     if (ended === undefined) return;
-    if (step.do === "done") ended.pass.done({ tokens: step.tokens, durationMs: step.tokens * 10 });
+    if (step.do === "done")
+      ended.pass.done({ tokens: step.tokens, exact: true, durationMs: step.tokens * 10 });
     else {
       ended.pass.hold();
       this.lost.push({ ...ended, until: this.deps.clock.now() + 10_000 });
     }
     // Whatever it is told later, it is over.
     ended.pass.hold();
-    ended.pass.done({ tokens: 1_000, durationMs: 1 });
+    ended.pass.done({ tokens: 1_000, exact: true, durationMs: 1 });
   }
 
   #compare(): void {
@@ -195,7 +196,7 @@ class World {
   }
 
   async end(): Promise<void> {
-    for (const each of this.running) each.pass.done({ tokens: 1, durationMs: 1 });
+    for (const each of this.running) each.pass.done({ tokens: 1, exact: true, durationMs: 1 });
     this.running = [];
     await this.deps.clock.drain(10_000);
     for (const of of Object.values(this.limits.gauge())) {

@@ -28,7 +28,7 @@ function enter(...args: Parameters<typeof ask>): Pass {
   return admission.pass;
 }
 
-const done = (pass: Pass, tokens = 0, durationMs = 0): void => pass.done({ tokens, durationMs });
+const done = (pass: Pass, tokens = 0, durationMs = 0): void => pass.done({ tokens, exact: true, durationMs });
 
 function refused(...args: Parameters<typeof ask>): { message: string; retryAfterS: number } | undefined {
   const admission = ask(...args);

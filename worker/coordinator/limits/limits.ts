@@ -1,9 +1,11 @@
 import type { Deps, Timer } from "../deps.ts";
 import type { StoredKey, StoredUsage } from "../store.ts";
-import { KeyUsage, type LimitName, type Place, type Reached } from "./key-usage.ts";
+import { KeyUsage, type LimitName, type Place, type Reached, type Used } from "./key-usage.ts";
 
 /** How long a place waits for the next attempt of a request whose agent was lost, ms: the edge sends it at once. */
 const HOLD_MS = 10_000;
+
+const NOTHING: Used = { tokens: 0, exact: true, durationMs: 0 };
 
 /** A request that wants to begin. */
 export interface Entrant {
@@ -20,11 +22,8 @@ export interface Entrant {
  * first counts.
  */
 export interface Pass {
-  /**
-   * The request is over: its place is free. `tokens` undefined: some that nobody counted, so those that were reserved count; a
-   * client that leaves before the last of each answer would have no limit.
-   */
-  done(used: { tokens: number | undefined; durationMs: number }): void;
+  /** The request is over: its place is free. */
+  done(used: Used): void;
   /** The attempt is over and the request is not: its place stays its own until it comes again, for 10 s. */
   hold(): void;
 }
@@ -92,7 +91,7 @@ export class Limits {
 
   #pass({ id, key_id }: Entrant, key: Key, place: Place): Pass {
     let over = false;
-    const end = (used: { tokens: number; durationMs: number }): void => {
+    const end = (used: Used): void => {
       key.usage.end(place, used, this.#deps.clock.now());
       this.#mark(key_id, key);
     };
@@ -100,20 +99,19 @@ export class Limits {
       done: (used) => {
         if (over) return;
         over = true;
-        end({ ...used, tokens: used.tokens ?? place.reserved });
+        end(used);
       },
       hold: () => {
         if (over) return;
         over = true;
-        const nothing = { tokens: 0, durationMs: 0 };
         // Nobody will come for a place of a key that is gone, and of two under one id only one could be taken over.
         if (this.#keys.get(key_id) !== key || key.held.has(id)) {
-          end(nothing);
+          end(NOTHING);
           return;
         }
         const timer = this.#deps.clock.after(HOLD_MS, () => {
           key.held.delete(id);
-          end(nothing);
+          end(NOTHING);
         });
         key.held.set(id, { place, timer });
       },
@@ -127,7 +125,7 @@ export class Limits {
     if (key === undefined || hold === undefined) return;
     hold.timer.cancel();
     key.held.delete(id);
-    key.usage.end(hold.place, { tokens: 0, durationMs: 0 }, this.#deps.clock.now());
+    key.usage.end(hold.place, NOTHING, this.#deps.clock.now());
     this.#mark(keyId, key);
   }
 

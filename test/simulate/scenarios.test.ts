@@ -2,13 +2,14 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readScenario } from "./scenario.ts";
 import { simulate } from "./simulate.ts";
 import { svg } from "./svg.ts";
 
-const FOLDER = new URL("scenarios/", import.meta.url).pathname;
-const MAIN = new URL("main.ts", import.meta.url).pathname;
+const FOLDER = fileURLToPath(new URL("scenarios/", import.meta.url));
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
 
 test.each(NAMES)(

@@ -1,10 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { STRATEGIES } from "../../shared/api/settings.ts";
 import type { Outcome, Run } from "./run.ts";
 import { parseScenario, readScenario } from "./scenario.ts";
 import { simulate } from "./simulate.ts";
 
-const LIMITS = readScenario(new URL("scenarios/limits.json", import.meta.url).pathname);
+const LIMITS = readScenario(fileURLToPath(new URL("scenarios/limits.json", import.meta.url)));
 const { result: RESULT, runs: RUNS } = simulate(LIMITS);
 const EACH = RUNS.map((run) => [run.strategy, run] as const);
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { STRATEGIES, type StrategyName } from "../../shared/api/settings.ts";
 import type { Run } from "./run.ts";
@@ -8,7 +9,7 @@ import { type Summary, waits } from "./summary.ts";
 const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1);
 
 function scenarioOf(name: string): Scenario {
-  return readScenario(new URL(`scenarios/${name}.json`, import.meta.url).pathname);
+  return readScenario(fileURLToPath(new URL(`scenarios/${name}.json`, import.meta.url)));
 }
 
 function summary({ strategies }: Simulated, name: StrategyName): Summary {

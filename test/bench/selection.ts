@@ -46,7 +46,7 @@ export interface Selection {
 function scan(registry: Registry, model: string): string | undefined {
   let best: { id: string; turn: number } | undefined;
   for (const agent of registry.all()) {
-    if (agent.freeSlots() === 0 || agent.model(model) === undefined) continue;
+    if (agent.slots() - agent.inFlight === 0 || agent.model(model) === undefined) continue;
     if (best === undefined || agent.turn < best.turn) best = agent;
   }
   return best?.id;

@@ -188,10 +188,6 @@ export class Agent {
     return this.record.max_concurrency ?? this.facts.max_concurrency;
   }
 
-  freeSlots(): number {
-    return Math.max(0, this.slots() - this.inFlight);
-  }
-
   /** Whether it takes nothing at all now; when it does not, `takes` has the last word. */
   get isCrowded(): boolean {
     if (this.inFlight < this.slots()) return false;

@@ -1,9 +1,9 @@
 import type { CoordinatorApi } from "./api.ts";
 
-/** Version of the interface between Worker and object: in a deploy the two may differ by one for minutes. */
-export const INTERFACE_VERSION = 1;
-
-/** What the Worker may call on the object; everything else of it stays inside. */
+/**
+ * What the Worker may call on the object; everything else of it stays inside. In a deploy the two may be a release apart for minutes:
+ * methods and fields are added, and what goes, goes one release later.
+ */
 export const API_METHODS = [
   "findKey",
   "findAgentByToken",

@@ -257,21 +257,23 @@ export class Forwarding {
     const { scheduler } = this.#options;
     if (client.gone) return undefined;
     this.#waiting.set(want, call);
-    const decision = await new Promise<Decision | undefined>((resolve) => {
-      let settled = false;
-      const leave = scheduler.acquire(want, (decided) => {
-        settled = true;
-        resolve(decided);
+    try {
+      return await new Promise<Decision | undefined>((resolve) => {
+        let settled = false;
+        const leave = scheduler.acquire(want, (decided) => {
+          settled = true;
+          resolve(decided);
+        });
+        client.onGone = () => {
+          leave();
+          resolve(undefined);
+        };
+        if (!settled) events?.waiting(() => scheduler.placeOf(want));
       });
-      client.onGone = () => {
-        leave();
-        resolve(undefined);
-      };
-      if (!settled) events?.waiting(() => scheduler.placeOf(want));
-    });
-    events?.served();
-    this.#waiting.delete(want);
-    return decision;
+    } finally {
+      events?.served();
+      this.#waiting.delete(want);
+    }
   }
 
   async #serve(passage: Passage, grant: Grant, want: Want): Promise<Outcome> {

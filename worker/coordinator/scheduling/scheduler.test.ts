@@ -499,7 +499,8 @@ test("whatever happens in whatever order: counts are exact, nobody waits who nee
         // Nobody waits for what is there: a free slot of a routable agent that has the model.
         const free = agents.filter(
           (agent) =>
-            agent.notRoutable(agent.presence(clock.now(), WINDOW)) === undefined && agent.freeSlots() > 0,
+            agent.notRoutable(agent.presence(clock.now(), WINDOW)) === undefined &&
+            agent.inFlight < agent.slots(),
         );
         for (const { want } of waiting()) {
           const takers = free.filter(

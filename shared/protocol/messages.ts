@@ -54,6 +54,10 @@ export const OLLAMA_STATES = ["ok", "absent", "hung"] as const;
 export const ollamaState = z.enum(OLLAMA_STATES);
 export type OllamaState = z.infer<typeof ollamaState>;
 
+/** Why a machine's owner wants it for himself for now. */
+export const YIELD_REASONS = ["paused", "on_battery", "outside_schedule", "gpu_busy", "full_screen"] as const;
+export type YieldReason = (typeof YIELD_REASONS)[number];
+
 /** What changes while an agent runs; STATE carries the fields that changed, `hello` all of them. */
 export const agentState = z.object({
   ollama: ollamaState.optional(),

@@ -55,7 +55,15 @@ export const ollamaState = z.enum(OLLAMA_STATES);
 export type OllamaState = z.infer<typeof ollamaState>;
 
 /** Why a machine's owner wants it for himself for now. */
-export const YIELD_REASONS = ["paused", "on_battery", "outside_schedule", "gpu_busy", "full_screen"] as const;
+export const YIELD_REASONS = [
+  "paused",
+  "on_battery",
+  "outside_schedule",
+  "gpu_busy",
+  "full_screen",
+  /** Ollama itself is being replaced. */
+  "updating",
+] as const;
 export type YieldReason = (typeof YIELD_REASONS)[number];
 
 /** What changes while an agent runs; STATE carries the fields that changed, `hello` all of them. */

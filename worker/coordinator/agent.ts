@@ -1,8 +1,8 @@
 import type { NotRoutable } from "../../shared/api/agents.ts";
 import { canonicalName } from "../../shared/lib/model-name.ts";
+import { hasRoute } from "../../shared/lib/ollama-version.ts";
 import type { AgentState, LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import { isStub } from "./cloud-stub.ts";
-import { hasRoute } from "./ollama-version.ts";
 import { ModelIndex } from "./scheduling/model-index.ts";
 import { Replica } from "./scheduling/replica.ts";
 import { Smoothed } from "./scheduling/smoothed.ts";

@@ -1,8 +1,14 @@
 import type { Logger } from "pino";
 import type { AgentEvent } from "../core/observer.ts";
 
-/** Tells an agent's events in one line each. */
-export function narrate(log: Logger): (event: AgentEvent) => void {
+/**
+ * Tells an agent's events in one line each.
+ * @param showPairing shows a pairing code to a person, if one looks; false: it belongs into the log
+ */
+export function narrate(
+  log: Logger,
+  showPairing: (code: string, dashboardUrl: string) => boolean,
+): (event: AgentEvent) => void {
   return (event) => {
     switch (event.type) {
       case "registering":
@@ -10,6 +16,14 @@ export function narrate(log: Logger): (event: AgentEvent) => void {
         return;
       case "registered":
         log.info({ agent_id: event.agentId }, "registered");
+        return;
+      case "pairing":
+        if (showPairing(event.code, event.dashboardUrl)) return;
+        // A warning: somebody has to act, or this agent ends.
+        log.warn(
+          { code: event.code, dashboard_url: event.dashboardUrl, expires_at: event.expiresAt },
+          `pairing code ${event.code}: type it at ${event.dashboardUrl} to let this machine in`,
+        );
         return;
       case "connecting":
         log.debug(`connecting to ${event.url}`);

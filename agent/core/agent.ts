@@ -11,6 +11,7 @@ import { displayAddress, osName } from "./machine.ts";
 import type { Observe } from "./observer.ts";
 import type { ProxyRoute } from "./proxy.ts";
 import { Enrolment } from "./register/enrolment.ts";
+import type { NotPaired } from "./register/pairing.ts";
 import type { Capacity } from "./telemetry/capacity.ts";
 import { MachineWatch } from "./telemetry/machine-watch.ts";
 import { OllamaClient } from "./telemetry/ollama-client.ts";
@@ -22,6 +23,7 @@ const FIRST_LOOK_MS = 2_000;
 
 export interface AgentOptions {
   coordinatorUrl: string;
+  /** Undefined: without an identity it asks to be let in, and shows a code. */
   joinToken: string | undefined;
   ollamaUrl: string;
   name: string;
@@ -51,8 +53,7 @@ export type Outcome =
   | { type: "stopped" }
   /** A newer process of the same agent took over. */
   | { type: "replaced" }
-  /** No identity yet and no join token to get one. */
-  | { type: "needs_join_token"; message: string }
+  | NotPaired
   | { type: "fatal"; message: string };
 
 /** One machine's agent: registers it, keeps its tunnel open and answers requests from its Ollama. */
@@ -203,6 +204,7 @@ export class Agent {
   }
 
   #machineFacts(): RegisterRequest {
+    const { gpus } = this.#state.current;
     return {
       machine_name: this.#options.name,
       ip_address: displayAddress(),
@@ -210,6 +212,7 @@ export class Agent {
       ollama_port: this.#target.port,
       agent_version: PROGRAM_VERSION,
       os: osName(),
+      ...(gpus === undefined ? {} : { gpus }),
     };
   }
 

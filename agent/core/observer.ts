@@ -4,6 +4,11 @@ import type { OllamaState } from "../../shared/protocol/messages.ts";
 export type AgentEvent =
   | { type: "registering"; url: string }
   | { type: "registered"; agentId: string }
+  /**
+   * This machine waits until somebody types its code on the dashboard; told again when the coordinator is heard again.
+   * `expiresAt` is RFC 3339 by the coordinator's clock.
+   */
+  | { type: "pairing"; code: string; dashboardUrl: string; expiresAt: string }
   | { type: "connecting"; url: string }
   | { type: "online"; agentId: string; name: string; resumed: number }
   | { type: "offline"; reason: string }

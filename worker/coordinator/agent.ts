@@ -1,7 +1,7 @@
 import type { NotRoutable } from "../../shared/api/agents.ts";
+import { isStub } from "../../shared/lib/cloud-stub.ts";
 import { canonicalName } from "../../shared/lib/model-name.ts";
 import type { AgentState, LoadedModel, Model } from "../../shared/protocol/messages.ts";
-import { isStub } from "../../shared/lib/cloud-stub.ts";
 import { hasRoute } from "./ollama-version.ts";
 import { ModelIndex } from "./scheduling/model-index.ts";
 import { Replica } from "./scheduling/replica.ts";

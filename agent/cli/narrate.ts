@@ -55,6 +55,8 @@ export function narrate(
           `${event.method} ${pathOf(event.path)} failed: ${event.code}: ${event.reason}`,
         );
         return;
+      case "running":
+        return;
       case "stopping":
         log.info({ running: event.running }, `stopping, ${event.running} running`);
         return;

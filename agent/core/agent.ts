@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { RegisterRequest } from "../../shared/api/register.ts";
-import type { AgentState, Gpu, Hello } from "../../shared/protocol/messages.ts";
+import type { AgentState, Gpu, Hello, Yielding } from "../../shared/protocol/messages.ts";
 import { PROGRAM_VERSION, VERSION_MAX, VERSION_MIN } from "../../shared/protocol/version.ts";
 import type { Clock } from "./clock.ts";
+import { CloudModels } from "./cloud-models.ts";
 import { Connection } from "./connection/connection.ts";
 import { Forwarder } from "./forwarder/forwarder.ts";
 import { OllamaTarget } from "./forwarder/ollama-target.ts";
@@ -30,11 +31,16 @@ export interface AgentOptions {
   stateDir: string;
   maxConcurrency: number | undefined;
   allowManage: boolean;
+  /** Requests may use models of ollama.com; absent: no. */
+  allowCloud?: boolean;
   heartbeatMs: number | undefined;
   /** OLLAMA_NUM_PARALLEL where the owner has said it. */
   ollamaParallel: number | undefined;
   machineHash: string;
 }
+
+/** What the owner may change while the agent runs. */
+export type OwnerChoice = Required<Pick<AgentOptions, "maxConcurrency" | "allowManage" | "allowCloud">>;
 
 export interface AgentDeps {
   clock: Clock;
@@ -68,6 +74,8 @@ export class Agent {
   readonly #ollama: OllamaWatch;
   readonly #machine: MachineWatch;
   readonly #instanceId = randomUUID();
+  readonly #cloud = new CloudModels();
+  #owner: OwnerChoice;
   #connection: Connection | undefined;
   #stopping = false;
 
@@ -75,6 +83,8 @@ export class Agent {
     this.#options = options;
     this.#deps = deps;
     const { clock, observe } = deps;
+    const { maxConcurrency, allowManage, allowCloud = false } = options;
+    this.#owner = { maxConcurrency, allowManage, allowCloud };
     this.#identityFile = new IdentityFile(options.stateDir);
     this.#enrolment = new Enrolment(
       {
@@ -98,17 +108,48 @@ export class Agent {
     });
     this.#forwarder = new Forwarder({
       target: this.#target,
-      allowManage: options.allowManage,
+      owner: () => ({
+        yields: this.#state.current.yielding != null,
+        allowManage: this.#owner.allowManage,
+        allowsModel: (name) => this.#owner.allowCloud || !this.#cloud.has(name, this.#state.current.models),
+      }),
       clock,
       observe,
       refresh: () => this.#ollama.refresh(),
       running: (count) => {
         this.#ollama.setBusy(count > 0);
         this.#machine.setWorking(count > 0);
+        observe({ type: "running", count, answered: this.#forwarder.answered });
       },
       unreachable: () => this.#ollama.poke(),
     });
+    this.#state.set({ allow_cloud: allowCloud });
     if (options.ollamaParallel !== undefined) this.#state.set({ ollama_parallel: options.ollamaParallel });
+  }
+
+  /** Requests at Ollama now. */
+  get running(): number {
+    return this.#forwarder.running;
+  }
+
+  /** Requests answered whole since the start. */
+  get answered(): number {
+    return this.#forwarder.answered;
+  }
+
+  /** Null: takes work. Otherwise nothing new from this moment on; what runs goes on to its end. */
+  setSharing(yielding: Yielding | null): void {
+    this.#state.update({ yielding });
+  }
+
+  /** Holds from the next request on, here and at the coordinator. */
+  setOwner(choice: OwnerChoice): void {
+    this.#owner = choice;
+    this.#state.update({
+      allow_manage: choice.allowManage,
+      allow_cloud: choice.allowCloud,
+      max_concurrency: choice.maxConcurrency ?? null,
+    });
   }
 
   /** Runs until `stop` or an outcome that a person must act on. Call once. @throws IdentityError */
@@ -187,7 +228,8 @@ export class Agent {
   }
 
   #hello(ipAddress: string | undefined): Omit<Hello, "streams"> {
-    const { name, machineHash, maxConcurrency, allowManage } = this.#options;
+    const { name, machineHash } = this.#options;
+    const { maxConcurrency, allowManage } = this.#owner;
     return {
       version: { min: VERSION_MIN, max: VERSION_MAX },
       agent_version: PROGRAM_VERSION,

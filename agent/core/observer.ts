@@ -18,6 +18,8 @@ export type AgentEvent =
   | { type: "refused"; method: string; path: string; code: string }
   /** A request that failed at Ollama; the reason is for the log and never for the peer. */
   | { type: "request_failed"; method: string; path: string; code: string; reason: string }
+  /** Requests at Ollama, each time the number changes, and those answered since the start. */
+  | { type: "running"; count: number; answered: number }
   | { type: "stopping"; running: number };
 
 export type Observe = (event: AgentEvent) => void;

@@ -66,6 +66,15 @@ export const YIELD_REASONS = [
 ] as const;
 export type YieldReason = (typeof YIELD_REASONS)[number];
 
+export const yielding = z.object({
+  reason: z.enum(YIELD_REASONS),
+  /** For a person, e.g. which program uses the GPU. */
+  detail: z.string().max(200).optional(),
+  /** When it ends by itself, by the machine's own clock: to be shown, and nothing to reckon with. */
+  until: z.iso.datetime().optional(),
+});
+export type Yielding = z.infer<typeof yielding>;
+
 /** What changes while an agent runs; STATE carries the fields that changed, `hello` all of them. */
 export const agentState = z.object({
   ollama: ollamaState.optional(),
@@ -74,6 +83,14 @@ export const agentState = z.object({
   ollama_version: z.string().max(64).optional(),
   /** The agent ends in an orderly way: running answers end, new work goes elsewhere. */
   stopping: z.boolean().optional(),
+  /** The owner needs the machine: running answers end, new work goes elsewhere; null when that is over. */
+  yielding: yielding.nullable().optional(),
+  /** As HELLO's, when the owner changes his mind while the agent is connected. */
+  allow_manage: z.boolean().optional(),
+  /** Whether requests may use models of ollama.com, on the account of the machine's owner; absent: no. */
+  allow_cloud: z.boolean().optional(),
+  /** As HELLO's; null: the owner sets no limit any more. */
+  max_concurrency: z.number().int().positive().max(1024).nullable().optional(),
   /** OLLAMA_NUM_PARALLEL where it is known. */
   ollama_parallel: z.number().int().positive().max(1024).optional(),
   models: z.array(model).max(LIMITS.models).optional(),

@@ -137,7 +137,7 @@ export interface CoordinatorApi {
     models?: readonly string[],
   ): Promise<Result<null>>;
 
-  /** Models of online agents that the caller may use, newest first, cloud stubs left out; or why not. */
+  /** Models of online agents that the caller may use, newest first, those of ollama.com only from owners who allow them; or why not. */
   tags(caller: Caller): Promise<Result<Model[]>>;
   ps(caller: Caller): Promise<Result<LoadedModel[]>>;
   /** Lowest Ollama version among online agents; undefined when there is none. */

@@ -137,6 +137,22 @@ export class Agent {
     return this.#forwarder.answered;
   }
 
+  /** What was last seen of Ollama and of this machine. */
+  get seen(): Readonly<AgentState> {
+    return this.#state.current;
+  }
+
+  /** Ollama is there from now on; running answers end where they began. */
+  moveOllama(ollamaUrl: string): void {
+    this.#target.moveTo(ollamaUrl);
+    this.lookAtOllama();
+  }
+
+  /** Something may have changed there: looks at once. */
+  lookAtOllama(): void {
+    void this.#ollama.refresh();
+  }
+
   /** Null: takes work. Otherwise nothing new from this moment on; what runs goes on to its end. */
   setSharing(yielding: Yielding | null): void {
     this.#state.update({ yielding });
@@ -262,6 +278,7 @@ export class Agent {
     const before = this.#state.current.ollama;
     this.#state.update(changes);
     const { ollama, ollama_version, ollama_error } = this.#state.current;
+    this.#deps.observe({ type: "seen" });
     if (ollama === undefined || ollama === before) return;
     if (ollama === "ok" && this.#options.ollamaParallel === undefined) void this.#lookAtParallel();
     this.#deps.observe({ type: "ollama", state: ollama, version: ollama_version, error: ollama_error });

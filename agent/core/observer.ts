@@ -14,6 +14,8 @@ export type AgentEvent =
   | { type: "offline"; reason: string }
   | { type: "retrying"; inMs: number; reason: string }
   | { type: "ollama"; state: OllamaState; version: string | undefined; error: string | undefined }
+  /** Ollama was looked at; what was found is the agent's `seen`. */
+  | { type: "seen" }
   /** A request that this agent did not forward. */
   | { type: "refused"; method: string; path: string; code: string }
   /** A request that failed at Ollama; the reason is for the log and never for the peer. */

@@ -72,3 +72,18 @@ test("without a coordinator it waits until there is one", async () => {
   await loop.stop({ graceMs: 0 });
   expect(await over).toEqual({ type: "stopped" });
 });
+
+test("logged out, the agent is over before it is forgotten, and only then is it told", async () => {
+  const { loop, agents, ends, over } = looping();
+  await settled();
+  const journal: string[] = [];
+  void agents[0]?.ran.promise.then(() => journal.push("over"));
+  await loop.leave(async () => void journal.push("forgotten"));
+  expect(journal).toEqual(["over", "forgotten"]);
+  await settled();
+  expect(ends).toEqual([{ type: "logged_out" }]);
+  await loop.leave(async () => void journal.push("again"));
+  expect(ends).toHaveLength(2);
+  await loop.stop({ graceMs: 0 });
+  await over;
+});

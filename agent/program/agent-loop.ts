@@ -3,7 +3,7 @@ import type { Agent, Outcome } from "../core/agent.ts";
 /** Running answers of the connection that a change of settings ends. */
 const RESTART_GRACE_MS = 10_000;
 
-export type LoopEnd = Outcome | { type: "unconfigured" };
+export type LoopEnd = Outcome | { type: "unconfigured" } | { type: "logged_out" };
 
 type Runs = Pick<Agent, "run" | "stop">;
 
@@ -23,6 +23,7 @@ export class AgentLoop<A extends Runs> {
   readonly #options: AgentLoopOptions<A>;
   #agent: A | undefined;
   #again = false;
+  #leaving: (() => Promise<void>) | undefined;
   #stopped = false;
   #wake: () => void = () => {};
 
@@ -39,7 +40,8 @@ export class AgentLoop<A extends Runs> {
   async run(): Promise<LoopEnd> {
     while (!this.#stopped) {
       this.#again = false;
-      const end = await this.#runOne();
+      let end = await this.#runOne();
+      if (this.#leaving !== undefined) end = await this.#left(this.#leaving);
       if (this.#stopped) break;
       if (this.#again) continue;
       this.#options.ended(end);
@@ -58,10 +60,29 @@ export class AgentLoop<A extends Runs> {
     await this.#agent?.stop({ graceMs: RESTART_GRACE_MS });
   }
 
+  /** Ends the agent that runs, and forgets with `forget` who it was. @throws what `forget` throws */
+  async leave(forget: () => Promise<void>): Promise<void> {
+    if (this.#agent === undefined) {
+      await forget();
+      this.#options.ended({ type: "logged_out" });
+      return;
+    }
+    const left = Promise.withResolvers<void>();
+    this.#leaving = () => forget().then(left.resolve, left.reject);
+    await this.#agent.stop({ graceMs: RESTART_GRACE_MS });
+    await left.promise;
+  }
+
   async stop(options: { graceMs: number }): Promise<void> {
     this.#stopped = true;
     this.#wake();
     await this.#agent?.stop(options);
+  }
+
+  async #left(forget: () => Promise<void>): Promise<LoopEnd> {
+    this.#leaving = undefined;
+    await forget();
+    return { type: "logged_out" };
   }
 
   async #runOne(): Promise<LoopEnd> {

@@ -1,5 +1,5 @@
-import type { Outcome } from "../core/agent.ts";
 import type { AgentEvent } from "../core/observer.ts";
+import type { LoopEnd } from "./agent-loop.ts";
 import type { ConnectionStatus } from "./status.ts";
 
 /** What a person is told of the way to the coordinator, from one event of the agent to the next; other events change nothing. */
@@ -36,16 +36,20 @@ export function connectionAfter(
 }
 
 /** What is left when an agent has ended by itself. */
-export function connectionAtEnd(outcome: Outcome): ConnectionStatus {
-  switch (outcome.type) {
+export function connectionAtEnd(end: LoopEnd): ConnectionStatus {
+  switch (end.type) {
+    case "unconfigured":
+      return { state: "unconfigured" };
+    case "logged_out":
+      return { state: "stopped", message: "logged out: this machine has forgotten who it was" };
     case "stopped":
       return { state: "stopped", message: "stopped" };
     case "replaced":
       return { state: "stopped", message: "another process of this agent took over" };
     case "not_paired":
-      return { state: "not_paired", why: outcome.why, message: outcome.message };
+      return { state: "not_paired", why: end.why, message: end.message };
     default:
-      return { state: "stopped", message: outcome.message };
+      return { state: "stopped", message: end.message };
   }
 }
 

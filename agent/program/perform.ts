@@ -1,6 +1,6 @@
 import type { Keeper } from "../ollama/keeper/keeper.ts";
 import type { Command, CommandResult } from "./command.ts";
-import type { OwnerSettings } from "./owner-settings.ts";
+import type { OwnerSettingsChange } from "./owner-settings.ts";
 
 /** What commands act on. */
 export interface Performers {
@@ -12,7 +12,7 @@ export interface Performers {
   pair(): string | undefined;
   logout(): Promise<void>;
   /** @throws with one line that names the setting */
-  configure(changes: Partial<OwnerSettings>): Promise<void>;
+  configure(changes: OwnerSettingsChange): Promise<void>;
 }
 
 /** Carries a command out, or says in one line why not. */

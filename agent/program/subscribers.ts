@@ -3,13 +3,14 @@ import type { Clock } from "../core/clock.ts";
 /** A person sees no more than this; a pull reports many more. */
 const EVERY_MS = 250;
 
-/** Tells those who listen that something changed: the first time at once, then at most four times a second. */
+/** Tells those who listen what is new: the first time at once, then at most four times a second, and nothing twice. */
 export class Subscribers<T> {
   readonly #clock: Clock;
   readonly #current: () => T;
   readonly #listeners = new Set<(value: T) => void>();
   #cancel: (() => void) | undefined;
   #again = false;
+  #told = "";
 
   constructor(clock: Clock, current: () => T) {
     this.#clock = clock;
@@ -47,6 +48,9 @@ export class Subscribers<T> {
       if (this.#again && this.#listeners.size > 0) this.#tell();
     });
     const value = this.#current();
+    const json = JSON.stringify(value);
+    if (json === this.#told) return;
+    this.#told = json;
     for (const listener of [...this.#listeners]) listener(value);
   }
 }

@@ -31,6 +31,7 @@ const YIELDING: Record<YieldReason, string> = {
   outside_schedule: "outside their hours",
   gpu_busy: "the GPU is in use",
   full_screen: "a full-screen program is in front",
+  updating: "Ollama is being updated",
 };
 
 /** Texts for a client; the one for an unknown model is Ollama's own. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { freePort } from "../../../test/support/free-port.ts";
@@ -41,6 +41,11 @@ test("where all is well each step says what it found, in the order of the way", 
   expect(found("disk")).toMatch(/^100\.0 GiB free in /);
   expect(found("gpu")).toBe("Test GPU (8.0 GiB)");
   expect(all(findings)).not.toContain(TOKEN);
+});
+
+test("each step has its section in docs/troubleshooting.md, in the same order", async () => {
+  const text = await readFile(new URL("../../../docs/troubleshooting.md", import.meta.url), "utf8");
+  expect([...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual(STEPS);
 });
 
 test("nothing that it asks may take the place of the agent that runs, or count as its sign of life", async () => {

@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import { rm, stat, statfs, writeFile } from "node:fs/promises";
+import { open, rm, statfs } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Gpu } from "../../../shared/protocol/messages.ts";
@@ -39,12 +39,15 @@ export const systemDoctorDeps: DoctorDeps = {
     return bavail * bsize;
   },
   probeWrite: async (dir) => {
-    const file = join(dir, `.ollama-coordinator-probe-${process.pid}`);
+    const path = join(dir, `.ollama-coordinator-probe-${process.pid}`);
+    const file = await open(path, "wx");
     try {
-      await writeFile(file, Buffer.alloc(PROBE_BYTES), { flag: "wx" });
-      await stat(file);
+      await file.writeFile(Buffer.alloc(PROBE_BYTES));
+      // Some file systems look for room only now.
+      await file.sync();
     } finally {
-      await rm(file, { force: true });
+      await file.close();
+      await rm(path, { force: true });
     }
   },
   readGpus,

@@ -1,4 +1,5 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { freePort } from "../../../test/support/free-port.ts";
@@ -37,7 +38,7 @@ test("where all is well each step says what it found, in the order of the way", 
   expect(found("dns")).toBe("localhost is 127.0.0.1");
   expect(found("tcp")).toMatch(/^127\.0\.0\.1 port \d+ answers in \d+ ms$/);
   expect(found("token")).toBe("the coordinator knows this agent (desk, a-1)");
-  expect(found("ollama")).toBe(`${clinic.ollama.url} is version 0.33.0 with 1 models`);
+  expect(found("ollama")).toBe(`${clinic.ollama.url} is version 0.33.0, models: 1`);
   expect(found("disk")).toMatch(/^100\.0 GiB free in /);
   expect(found("gpu")).toBe("Test GPU (8.0 GiB)");
   expect(all(findings)).not.toContain(TOKEN);
@@ -127,6 +128,25 @@ describe("it names the step that is broken, and only that one:", () => {
     }
   });
 
+  test("a SOCKS proxy that does not allow it, with its reason", async () => {
+    // Takes the greeting, then answers "not allowed by ruleset" (RFC 1928).
+    const proxy = createServer((socket) => {
+      socket.once("data", () => {
+        socket.write(Buffer.of(5, 0));
+        socket.once("data", () => socket.end(Buffer.of(5, 2, 0, 1, 0, 0, 0, 0, 0, 0)));
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const address = proxy.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const findings = await clinic.examine({}, { env: { ALL_PROXY: `socks5h://127.0.0.1:${port}` } });
+    await new Promise((resolve) => proxy.close(resolve));
+    expect(broken(findings)).toEqual(["proxy"]);
+    expect(findings.proxy.found).toBe(
+      `cannot use socks5h://127.0.0.1:${port} (Socks5 proxy rejected connection - NotAllowed)`,
+    );
+  });
+
   test("a token that was revoked", async () => {
     clinic.knowsToken = false;
     const findings = await clinic.examine();
@@ -173,6 +193,15 @@ describe("it names the step that is broken, and only that one:", () => {
     await clinic.writeIdentity("{");
     const findings = await clinic.examine({ coordinatorUrl: undefined });
     expect(broken(findings)).toEqual(["settings", "identity"]);
+  });
+
+  test("a coordinator URL that is none", async () => {
+    await clinic.writeIdentity(
+      '{"coordinator_url":"somewhere","agent_id":"a","agent_token":"t","name":"desk"}',
+    );
+    const findings = await clinic.examine({ coordinatorUrl: undefined });
+    expect(broken(findings)).toEqual(["settings"]);
+    expect(findings.settings.found).toBe('"somewhere", from this machine\'s registration, is no http(s) URL');
   });
 
   test("a server that is no coordinator", async () => {
@@ -222,6 +251,13 @@ test("a proxy on the way to an unknown authority: the proxy is well, TLS is not"
   expect(broken(findings)).toEqual(["tls"]);
 });
 
+test("a coordinator without TLS on another machine is warned of", async () => {
+  const { tls } = await clinic.examine({
+    coordinatorUrl: { value: clinic.url.replace("localhost", "[::ffff:127.0.0.1]"), from: "a test" },
+  });
+  expect(tls).toMatchObject({ verdict: "warning", advice: expect.stringContaining("can read tokens") });
+});
+
 test("the token of one coordinator is not shown to another", async () => {
   const other = await Clinic.open();
   const findings = await clinic.examine({ coordinatorUrl: { value: other.url, from: "a test" } });
@@ -232,9 +268,17 @@ test("the token of one coordinator is not shown to another", async () => {
 });
 
 test("a machine that is not registered yet is told so, and nothing is broken", async () => {
-  const findings = await clinic.examine({ stateDir: join(clinic.stateDir, "another") });
+  const findings = await clinic.examine({ stateDir: join(clinic.stateDir, "deep", "another") });
   expect(broken(findings)).toEqual([]);
+  expect(await readdir(clinic.stateDir)).toEqual(["identity.json"]);
   expect(findings.token).toMatchObject({ verdict: "warning", found: "this machine is not registered yet" });
+});
+
+test("where no identity could be written is found out before somebody registers", async () => {
+  const stateDir = join(clinic.stateDir, "identity.json", "state");
+  const findings = await clinic.examine({ stateDir });
+  expect(broken(findings)).toEqual(["identity"]);
+  expect(findings.identity.found).toContain("ENOTDIR");
 });
 
 test("without a coordinator URL of its own the one that the machine is registered at is used", async () => {

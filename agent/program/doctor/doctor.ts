@@ -66,8 +66,8 @@ async function examineWay(
     for (const step of steps) note(step, skipped(`needs the step "${broken}", which is broken`));
   };
   const source = options.coordinatorUrl ?? fromIdentity(stored);
-  note("settings", judgeSource(source));
-  if (source === undefined) {
+  const settings = note("settings", judgeSource(source));
+  if (source === undefined || settings.verdict === "broken") {
     return skip("settings", ["dns", "tcp", "proxy", "tls", "coordinator", "clock", "upgrade", "token"]);
   }
   const url = below(source.value, "/healthz");
@@ -116,6 +116,12 @@ function judgeSource(source: Source | undefined): Result {
     return broken(
       "no coordinator URL",
       "give one with --coordinator-url URL or COORDINATOR_URL; whoever runs the coordinator knows it",
+    );
+  }
+  if (!/^https?:$/.test(URL.parse(source.value)?.protocol ?? "")) {
+    return broken(
+      `${JSON.stringify(source.value)}, from ${source.from}, is no http(s) URL`,
+      "give the coordinator's URL with --coordinator-url URL or COORDINATOR_URL",
     );
   }
   return ok(`coordinator ${normalBase(source.value)}, from ${source.from}`);

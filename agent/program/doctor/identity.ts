@@ -1,4 +1,5 @@
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Identity, IdentityError, IdentityFile } from "../../core/identity/identity-file.ts";
 import { codeOf, textOf } from "../../core/network-error.ts";
 import { broken, ok, type Result, warning } from "./finding.ts";
@@ -16,8 +17,7 @@ export async function readIdentity(stateDir: string, platform: NodeJS.Platform):
   try {
     const identity = await file.read();
     if (identity === undefined) {
-      await file.prepare();
-      return { identity, result: ok(`none yet; ${stateDir} can be written to`) };
+      return { identity, result: await judgeAbsence(stateDir) };
     }
     // Windows has access lists instead of modes, which the file gets when it is written.
     const mode = platform === "win32" ? 0o600 : (await stat(file.path)).mode & 0o777;
@@ -36,5 +36,21 @@ export async function readIdentity(stateDir: string, platform: NodeJS.Platform):
       identity: undefined,
       result: broken(found, "give the agent's user the rights to it, or another --state-dir"),
     };
+  }
+}
+
+/** Whether one could be written; not by trying, which would leave a directory behind. */
+async function judgeAbsence(stateDir: string): Promise<Result> {
+  for (let dir = stateDir; ; dir = dirname(dir)) {
+    try {
+      await access(dir, constants.W_OK);
+      return ok(`none yet; it will be in ${stateDir}`);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT" && dirname(dir) !== dir) continue;
+      return broken(
+        `none yet, and ${dir} cannot be written to (${codeOf(error) ?? textOf(error)})`,
+        "give the agent's user the rights to it, or another --state-dir",
+      );
+    }
   }
 }

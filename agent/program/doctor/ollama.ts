@@ -14,7 +14,7 @@ export async function examineOllama(ollamaUrl: string, { clock }: DoctorDeps): P
   try {
     const version = await client.version(VERSION_MS);
     const models = await client.models();
-    const found = `${target.base} is version ${version} with ${models.length} models`;
+    const found = `${target.base} is version ${version}, models: ${models.length}`;
     const missing = missingRoutes(version);
     if (missing.length > 0) {
       return warning(found, `too old for ${missing.join(", ")}: update Ollama`);

@@ -5,6 +5,7 @@ import type { DoctorDeps } from "./deps.ts";
 import { dial } from "./dial.ts";
 import { broken, ok, type Result, skipped, warning } from "./finding.ts";
 
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const DAY_MS = 86_400_000;
 /** Certificates that renew themselves do so a month before; one that has this little left was forgotten. */
 const SOON_MS = 7 * DAY_MS;
@@ -18,7 +19,12 @@ export interface TlsResult extends Result {
 export async function examineTls(url: URL, proxy: ProxyRoute, deps: DoctorDeps): Promise<TlsResult> {
   if (url.protocol !== "https:") {
     const open = "not encrypted: the coordinator URL begins with http://";
-    return { ...skipped(open), dated: false };
+    return {
+      ...(LOOPBACK.test(url.hostname)
+        ? skipped(open)
+        : warning(open, "whoever is on the way can read tokens and prompts: give the coordinator https")),
+      dated: false,
+    };
   }
   try {
     const seen = await dial(url, { proxy, clock: deps.clock }, async (socket) => {

@@ -232,6 +232,12 @@ describe("only `success` is success:", () => {
     await pulling;
   });
 
+  test("what comes after it is not listened to", async () => {
+    const server = await ollama(says(layer("a", 2, 2), SUCCESS, layer("b", 9, 1)));
+    await pull(server.url);
+    expect(told.entries.at(-1)?.progress).toMatchObject({ done_bytes: 2, total_bytes: 2 });
+  });
+
   test("an answer of something else than Ollama is no success, however long its lines are", async () => {
     const server = await ollama(says("<html>".repeat(100_000)));
     const pulling = failure(pull(server.url));

@@ -208,14 +208,26 @@ describe("the agent program", () => {
     await Promise.all(cases.map(([args, ...parts]) => expectLine(agent(args), 2, /^agent: /, ...parts)));
   });
 
-  test("asks for a join token where it is not known yet, and does not show one that is malformed", async () => {
-    await expectLine(
-      agent(["--coordinator-url", host.url], { JOIN_TOKEN: "" }),
-      2,
-      host.url,
-      "JOIN_TOKEN",
-      "--join-token",
+  test("shows a code where it has no join token, and stops in order while it waits", async () => {
+    const program = agent(["--coordinator-url", host.url], { JOIN_TOKEN: "" });
+    await until("it shows a code", () => /pairing code \w{4}-\d{4}: type it at/.test(program.output()));
+    expect(await program.end("SIGTERM")).toBe(0);
+    expect(program.errors()).toBe("");
+  });
+
+  test("asks for a join token where the coordinator lets nobody in without one", async () => {
+    const port = await listening(
+      createHttpServer((_, response) =>
+        response
+          .writeHead(401, { "content-type": "application/json" })
+          .end('{"error":"a token is required","code":"unauthorized"}'),
+      ),
     );
+    const program = agent(["--coordinator-url", `http://127.0.0.1:${port}`], { JOIN_TOKEN: "" });
+    await expectLine(program, 1, `http://127.0.0.1:${port}`, "JOIN_TOKEN", "--join-token");
+  });
+
+  test("does not show a join token that is malformed", async () => {
     const secret = "a token\nin two lines";
     const program = agent(["--coordinator-url", host.url], { JOIN_TOKEN: secret });
     await expectLine(program, 2, "JOIN_TOKEN");

@@ -3,21 +3,18 @@ import { join } from "node:path";
 import { z } from "zod";
 import { parseJson } from "../../core/answer.ts";
 
-const processId = z.object({
-  pid: z.number().int().positive(),
-  /** Null: it was not known yet when the agent ended. */
-  started_at: z.number().nullable(),
-});
+const pid = z.number().int().min(2);
 
 /** What a later agent needs to know a server that this one leaves behind, and to know that it is not somebody else's. */
 export const runRecord = z.object({
-  server: processId,
+  /** `started_at` is null when it was not known yet. */
+  server: z.object({ pid, started_at: z.number().nullable() }),
   /** Of the start of the machine in which these pids mean something. */
   boot_id: z.string(),
   /** Who watches it. */
-  agent: processId,
-  /** Directory, without links, of the program and of all that it starts. */
-  root: z.string().min(1),
+  agent: z.object({ pid, started_at: z.number() }),
+  /** The program's file, links followed. */
+  binary: z.string().min(1),
   version: z.string(),
   port: z.number().int(),
 });

@@ -49,7 +49,7 @@ async function serve(): Promise<void> {
     process.exit(1);
   }
   if (silent === true) {
-    createServer(() => {}).listen(Number(port), hostname);
+    createServer(() => {}).listen(Number(port), hostname, listening);
     return;
   }
   const models = modelsFile();
@@ -82,6 +82,10 @@ async function serve(): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  listening();
+}
+
+function listening(): void {
   say(
     `time=${new Date().toISOString()} level=INFO msg="Listening on ${hostname}:${port} (version ${version})"`,
   );

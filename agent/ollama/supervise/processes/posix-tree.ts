@@ -32,6 +32,8 @@ export class PosixTree implements ProcessTree {
 
 /** False when there is nobody who could get it. */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  // To the system 0 and -1 mean whole crowds: this agent's own group, and everybody.
+  if (!Number.isInteger(pid) || Math.abs(pid) < 2) throw new Error(`${pid} is nobody's process id`);
   try {
     return process.kill(pid, name);
   } catch (error) {

@@ -32,14 +32,14 @@ describe("the table of processes", () => {
         pid: 501,
         ppid: 1,
         pgid: 501,
-        startedAt: Date.parse("Mon Nov 23 11:12:08 2026"),
+        startedAt: Date.UTC(2026, 10, 23, 11, 12, 8),
         executable: "/Users/a b/ollama",
       },
       {
         pid: 502,
         ppid: 501,
         pgid: 501,
-        startedAt: Date.parse("Mon Nov 2 01:02:03 2026"),
+        startedAt: Date.UTC(2026, 10, 2, 1, 2, 3),
         executable: "/Users/a b/llama-server",
       },
     ]);

@@ -35,5 +35,10 @@ export function processTable(platform: NodeJS.Platform): ProcessTable {
 
 /** Those that the process `root` started, and itself: its group, or its children where there are no groups. */
 export function treeOf(entries: readonly ProcessEntry[], root: number): ProcessEntry[] {
-  return entries.filter((entry) => entry.pid === root || (entry.pgid ?? entry.ppid) === root);
+  const since = entries.find(({ pid }) => pid === root)?.startedAt ?? 0;
+  return entries.filter(({ pid, ppid, pgid, startedAt }) => {
+    if (pid === root || pgid !== undefined) return pid === root || pgid === root;
+    // Where a parent is told that is long gone, its number may be another one's now.
+    return ppid === root && startedAt >= since;
+  });
 }

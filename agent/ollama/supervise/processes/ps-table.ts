@@ -9,8 +9,8 @@ const COLUMNS = "pid=,ppid=,pgid=,stat=,lstart=,comm=";
 export const psTable: ProcessTable = {
   list: async () => {
     const { stdout } = await run("ps", ["-axwwo", COLUMNS], {
-      // Month names and dates are in the language of the environment.
-      env: { PATH: "/bin:/usr/bin", LC_ALL: "C" },
+      // Dates are in the language and the time zone of the environment.
+      env: { PATH: "/bin:/usr/bin", LC_ALL: "C", TZ: "UTC" },
       maxBuffer: 16 * 1024 * 1024,
       timeout: 10_000,
     });
@@ -24,7 +24,7 @@ export function parsePs(output: string): ProcessEntry[] {
   return output.split("\n").flatMap((row) => {
     const [, pid, ppid, pgid, state = "", started = "", executable] =
       /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\w+ +\w+ +\d+ [\d:]+ \d+)\s+(.*?)\s*$/.exec(row) ?? [];
-    const startedAt = Date.parse(started);
+    const startedAt = Date.parse(`${started} UTC`);
     if (Number.isNaN(startedAt) || state.startsWith("Z")) return [];
     return [{ pid: Number(pid), ppid: Number(ppid), pgid: Number(pgid), startedAt, executable }];
   });

@@ -24,8 +24,9 @@ export async function startChild(command: Command, options: { detached: boolean 
   await once(child, "spawn");
   // Later errors are of signals that could not be sent; whoever sends one looks whether it helped.
   child.on("error", () => {});
+  if (child.pid === undefined) throw new Error(`${binary} has no process id`);
   return {
-    pid: child.pid ?? 0,
+    pid: child.pid,
     ended,
     drained,
     release: () => {

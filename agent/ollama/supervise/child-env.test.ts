@@ -3,8 +3,7 @@ import { plainEnv, serverEnv } from "./child-env.ts";
 
 const PLACE = {
   platform: "linux",
-  home: "/state/ollama/home",
-  models: "/state/ollama/models",
+  own: { home: "/state/ollama/home", models: "/state/ollama/models" },
   port: 11_500,
   allowCloud: false,
 } as const;
@@ -53,6 +52,11 @@ describe("the environment of a managed Ollama", () => {
     expect(plainEnv({ [name]: "x", PATH: "/bin" })).toEqual({ PATH: "/bin" });
   });
 
+  it("leaves home and models to the user where the program is theirs", () => {
+    const env = { HOME: "/home/u", OLLAMA_MODELS: "/big", XDG_CACHE_HOME: "/home/u/.cache" };
+    expect(serverEnv(env, { ...PLACE, own: undefined })).toMatchObject(env);
+  });
+
   it("allows ollama.com only where the owner does", () => {
     expect(serverEnv({}, { ...PLACE, allowCloud: true })).not.toHaveProperty("OLLAMA_NO_CLOUD");
     expect(serverEnv({ OLLAMA_NO_CLOUD: "1" }, { ...PLACE, allowCloud: true }).OLLAMA_NO_CLOUD).toBe("1");
@@ -72,7 +76,11 @@ describe("the environment of a managed Ollama", () => {
       { UserProfile: "C:\\Users\\u", Ollama_Host: "x", Path: "C:\\bin", LocalAppData: "C:\\l" },
       { ...PLACE, platform: "win32" },
     );
-    expect(env).toMatchObject({ USERPROFILE: PLACE.home, Path: "C:\\bin", OLLAMA_HOST: "127.0.0.1:11500" });
+    expect(env).toMatchObject({
+      USERPROFILE: PLACE.own.home,
+      Path: "C:\\bin",
+      OLLAMA_HOST: "127.0.0.1:11500",
+    });
     expect(env).not.toHaveProperty("UserProfile");
     expect(env).not.toHaveProperty("Ollama_Host");
     expect(env).not.toHaveProperty("LocalAppData");

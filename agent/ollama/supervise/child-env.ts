@@ -19,17 +19,16 @@ export function plainEnv(env: Env): Record<string, string> {
 
 export interface ServerPlace {
   platform: NodeJS.Platform;
-  /** The managed server's home. */
-  home: string;
-  models: string;
+  /** Directories of a managed server; undefined for one that keeps its user's. */
+  own: { home: string; models: string } | undefined;
   port: number;
   allowCloud: boolean;
 }
 
-/** The environment of a managed `ollama serve`: the user's tuning, but its own address, home and models. */
+/** The environment of an `ollama serve` of ours: the user's tuning, but its own address and, where it is managed, home and models. */
 export function serverEnv(env: Env, place: ServerPlace): Record<string, string> {
-  const { home, models, port, allowCloud, platform } = place;
-  const kept = Object.entries(plainEnv(env)).filter(([name]) => !HOMES.test(name));
+  const { own, port, allowCloud, platform } = place;
+  const kept = Object.entries(plainEnv(env)).filter(([name]) => own === undefined || !HOMES.test(name));
   const result: Record<string, string> = Object.fromEntries(kept);
   const set = (name: string, value: string): void => {
     // Of two spellings of one variable Windows takes whichever it likes.
@@ -39,12 +38,15 @@ export function serverEnv(env: Env, place: ServerPlace): Record<string, string> 
     result[name] = value;
   };
   set("OLLAMA_HOST", `127.0.0.1:${port}`);
-  set("OLLAMA_MODELS", models);
-  set("HOME", home);
-  if (platform === "win32") {
-    set("USERPROFILE", home);
-    set("APPDATA", join(home, "AppData", "Roaming"));
-    set("LOCALAPPDATA", join(home, "AppData", "Local"));
+  if (own !== undefined) {
+    const { home, models } = own;
+    set("OLLAMA_MODELS", models);
+    set("HOME", home);
+    if (platform === "win32") {
+      set("USERPROFILE", home);
+      set("APPDATA", join(home, "AppData", "Roaming"));
+      set("LOCALAPPDATA", join(home, "AppData", "Local"));
+    }
   }
   if (!allowCloud) set("OLLAMA_NO_CLOUD", "1");
   const origins = safeOrigins(result.OLLAMA_ORIGINS);

@@ -23,6 +23,8 @@ export interface Program {
   version: string;
   /** The owner lets ollama.com cloud models be used. */
   allowCloud?: boolean;
+  /** The user's own program, run for them: their home and their models stay in use. */
+  ofUser?: boolean;
 }
 
 export interface LifeDeps {
@@ -93,16 +95,16 @@ export async function serverLife(deps: LifeDeps, options: LifeOptions): Promise<
 /** Its environment and its homes are its own; its directory, too, so that a core dump does not land in the user's. */
 async function start(deps: LifeDeps, { program, port }: LifeOptions): Promise<Root> {
   const { dir, env, platform, tree, log } = deps;
-  const { allowCloud = false } = program;
+  const { allowCloud = false, ofUser = false } = program;
   const home = join(dir, "home");
-  const models = join(dir, "models");
   makeDir(home);
-  makeDir(models);
+  const own = ofUser ? undefined : { home, models: join(dir, "models") };
+  if (own !== undefined) makeDir(own.models);
   try {
     return await tree.spawn({
       binary: program.binary,
       args: ["serve"],
-      env: serverEnv(env, { platform, home, models, port, allowCloud }),
+      env: serverEnv(env, { platform, port, allowCloud, own }),
       cwd: home,
       output: (chunk) => log.write(chunk),
     });

@@ -55,6 +55,8 @@ export interface ProgramParts {
   sharing(
     changed: () => void,
   ): Pick<SharingWatch, "start" | "stop" | "status" | "setRules" | "pause" | "resume">;
+  /** Nobody looks at the owner any more. */
+  closeSensors(): void;
   agent(options: AgentOptions, observe: Observe): Agent;
   observe(event: AgentEvent | Note): void;
 }
@@ -123,6 +125,7 @@ export class Program implements ProgramApi {
       await kept;
       await this.#keeper.stop();
       this.#sharing.stop();
+      this.#parts.closeSensors();
       this.#view?.stop();
       this.#subscribers.stop();
     }

@@ -65,10 +65,10 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
       },
     },
     serving: {
-      url: "http://127.0.0.1:50000",
       problem: undefined,
       start: async (program) => {
         journal.push(`start ${program.version}${program.own ? "" : " of the user"}`);
+        keeper?.servesAt("http://127.0.0.1:50000");
         if (state.broken.has(program.version)) throw new Error("exit status 1");
         state.running = program;
       },
@@ -102,12 +102,13 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
     tell: (_level, text) => void journal.push(`tell: ${text}`),
   };
   const open = async (options: Partial<KeeperOptions> = {}): Promise<Keeper> => {
-    keeper = new Keeper(
+    const it = new Keeper(
       { fixedUrl: undefined, defaultUrl: DEFAULT_URL, assumeYes: false, directory: "/state", ...options },
       deps,
     );
-    await keeper.start();
-    return keeper;
+    keeper = it;
+    await it.start();
+    return it;
   };
   return { state, journal, clock, deps, open };
 }
@@ -149,9 +150,9 @@ test("where there is none, the owner is asked, and a yes installs, starts and ma
     "install 0.33.0",
     "drain",
     "start 0.33.0",
+    "at http://127.0.0.1:50000",
     "switch to 0.33.0",
     "let work in",
-    "at http://127.0.0.1:50000",
   ]);
   expect([it.source, it.managedVersion, it.job, it.failure]).toEqual([
     "managed",
@@ -240,9 +241,9 @@ test("an update drains, starts the new version, and makes it current only when i
     "drain",
     "stop 0.32.0",
     "start 0.33.0",
+    "at http://127.0.0.1:50000",
     "switch to 0.33.0",
     "let work in",
-    "at http://127.0.0.1:50000",
   ]);
   expect([state.current, it.previousVersion]).toEqual(["0.33.0", "0.32.0"]);
   it.rollback();
@@ -262,7 +263,9 @@ test("a new version that does not answer gives way to the old one by itself", as
     "drain",
     "stop 0.32.0",
     "start 0.33.0",
+    "at http://127.0.0.1:50000",
     "start 0.32.0",
+    "at http://127.0.0.1:50000",
     "let work in",
   ]);
   expect(state.current).toBe("0.32.0");

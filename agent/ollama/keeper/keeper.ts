@@ -141,6 +141,11 @@ export class Keeper {
     await this.#deps.serving.stop();
   }
 
+  /** Our own server will answer there; said before it does, so that nobody asks somebody else's meanwhile. */
+  servesAt(url: string): void {
+    if (!this.#stopped) this.#arrive("managed", url);
+  }
+
   /** What the watch beside the traffic sees. */
   seen(state: "ok" | "absent" | "hung"): void {
     if (state === "hung" && this.#source === "managed") this.#deps.serving.hung();
@@ -222,7 +227,6 @@ export class Keeper {
 
   /** A managed one first: somebody chose it. Then one that runs; then one that could. */
   async #settle(): Promise<void> {
-    await this.#deps.versions.prune();
     await this.#adopt();
     if (this.#managed !== undefined) {
       await this.#serve({ ...this.#managed, own: true });
@@ -268,7 +272,7 @@ export class Keeper {
     this.#offering = true;
     try {
       if (await this.#deps.models.any(this.#url)) return;
-      const suggestion = await this.#deps.models.suggest();
+      const suggestion = await this.#deps.models.suggest(this.#url, this.#source === "managed");
       if (suggestion === undefined || this.#stopped || this.#jobs.state !== undefined) return;
       const { model, downloadBytes } = suggestion;
       this.#question = { kind: "pull", model, download_bytes: downloadBytes };
@@ -302,7 +306,7 @@ export class Keeper {
         throw error;
       }
       await this.#adopt();
-      this.#arrive("managed", this.#deps.serving.url);
+      this.#deps.refresh();
       await this.#deps.versions.prune();
     });
     if (refused === undefined) void this.#jobs.ended.then(() => this.#fetched());
@@ -341,11 +345,8 @@ export class Keeper {
   async #serve(program: { binary: string; version: string; own: boolean }): Promise<void> {
     this.#source = "managed";
     this.#deps.changed();
-    const begun = this.#deps.serving.start(program, ANSWER_MS);
-    // Where it will be is known at once; the watch tells when it answers, however long that takes.
-    this.#arrive("managed", this.#deps.serving.url);
     try {
-      await begun;
+      await this.#deps.serving.start(program, ANSWER_MS);
     } catch (error) {
       this.#deps.tell("warn", `Ollama ${program.version} does not answer: ${textOf(error)}`);
     }

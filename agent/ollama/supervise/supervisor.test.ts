@@ -228,6 +228,19 @@ describe("a supervised Ollama", () => {
     expect(world.calls).toEqual(["spawn", "terminate", "kill", "release"]);
   });
 
+  it("that goes without its children does not keep the agent waiting", async () => {
+    const world = bench();
+    await world.supervisor.start(PROGRAM);
+    world.obeys = false;
+    const stopped = world.supervisor.stop();
+    await world.clock.timer(50);
+    world.die("SIGTERM");
+    world.clock.advance(50);
+    await stopped;
+    expect(world.calls).toEqual(["spawn", "terminate", "kill", "release"]);
+    expect(world.entries).toHaveLength(1);
+  });
+
   it("tells of what the system does not end, and starts nothing beside it", async () => {
     const world = bench();
     await world.supervisor.start(PROGRAM);

@@ -39,6 +39,14 @@ export type Over =
 /** Waits for its first answer, and then until it ends, hangs or shall stop. Never rejects. */
 export async function watchServer(options: WatchOptions): Promise<Over> {
   const ending = new Ending(options);
+  try {
+    return await watchUntil(options, ending);
+  } finally {
+    ending.close();
+  }
+}
+
+async function watchUntil(options: WatchOptions, ending: Ending): Promise<Over> {
   const version = await firstAnswer(options, ending);
   if (ending.over !== undefined) return ending.over;
   if (version === undefined) return { type: "late" };
@@ -65,11 +73,11 @@ async function lookAgain(
   for (let silent = 0; silent < WATCH.silent_times; ) {
     // One that loads a large model answers late; once is no proof.
     await ending.sleep(clock, silent > 0 ? Math.min(everyMs, WATCH.silent_look_ms) : everyMs);
+    if (ending.over !== undefined) break;
     const probed = await ending.or(probe(url, WATCH.probe_ms));
-    if (ending.over !== undefined) return ending.over;
     silent = probed?.type === "ollama" ? 0 : silent + 1;
   }
-  return { type: "hung" };
+  return ending.over ?? { type: "hung" };
 }
 
 /** What ends the watching, whenever it comes; a wait that it cut short, or did not, leaves nothing with it. */
@@ -77,17 +85,23 @@ class Ending {
   readonly reached: Promise<Over>;
   #over: Over | undefined;
   #wake = (): void => {};
+  #forget: readonly (() => void)[] = [];
 
   constructor({ root, stop, hung }: WatchOptions) {
-    this.reached = Promise.race([
-      root.ended.then((how): Over => ({ type: "ended", how })),
-      stop.made.then((): Over => ({ type: "stop" })),
-      hung.made.then((): Over => ({ type: "hung" })),
-    ]).then((over) => {
-      this.#over = over;
-      this.#wake();
-      return over;
+    this.reached = new Promise((resolve) => {
+      const reach = (over: Over): void => {
+        this.#over ??= over;
+        this.#wake();
+        resolve(this.#over);
+      };
+      void root.ended.then((how) => reach({ type: "ended", how }));
+      if (stop.isMade) reach({ type: "stop" });
+      this.#forget = [stop.when(() => reach({ type: "stop" })), hung.when(() => reach({ type: "hung" }))];
     });
+  }
+
+  close(): void {
+    for (const forget of this.#forget) forget();
   }
 
   get over(): Over | undefined {

@@ -15,7 +15,10 @@ export interface EndTreeDeps {
   tree: ProcessTree;
 }
 
-/** Ends a tree, after asking its root where `asked`; what is left then cannot be ended. @throws the system's error */
+/**
+ * Ends a tree, after asking its root where `asked`; the result is what cannot be ended.
+ * @throws the system's error
+ */
 export async function endTree(
   deps: EndTreeDeps,
   root: number,
@@ -24,18 +27,25 @@ export async function endTree(
   const { tree } = deps;
   if (asked) {
     await tree.terminate(root);
-    if ((await untilGone(deps, root, END.grace_ms)).length === 0) return [];
+    // It ends its children first: those that are there after it will not be ended by anybody else.
+    const left = await membersAfter(deps, root, END.grace_ms, (members) => members.includes(root));
+    if (left.length === 0) return [];
   }
   await tree.kill(root);
-  return untilGone(deps, root, END.gone_ms);
+  return membersAfter(deps, root, END.gone_ms, (members) => members.length > 0);
 }
 
-/** Those that are still there after `ms`. */
-async function untilGone({ clock, tree }: EndTreeDeps, root: number, ms: number): Promise<number[]> {
+/** Those that are still there after `ms`, or when they are no longer worth waiting for. */
+async function membersAfter(
+  { clock, tree }: EndTreeDeps,
+  root: number,
+  ms: number,
+  worthIt: (members: number[]) => boolean,
+): Promise<number[]> {
   const until = clock.now() + ms;
   for (;;) {
     const members = await tree.members(root);
-    if (members.length === 0 || clock.now() >= until) return members;
+    if (!worthIt(members) || clock.now() >= until) return members;
     await pause(clock, END.look_ms);
   }
 }

@@ -122,6 +122,11 @@ async function writeRecord(record: Partial<RunRecord> & Pick<RunRecord, "server"
   writeFileSync(recordPath(), JSON.stringify(whole));
 }
 
+function rememberPort(port: number): void {
+  mkdirSync(join(stateDir, "ollama"), { recursive: true });
+  writeFileSync(join(stateDir, "ollama", "port.json"), JSON.stringify({ port }));
+}
+
 async function startTimeOf(pid: number): Promise<number> {
   return (await table.list()).find((entry) => entry.pid === pid)?.startedAt ?? 0;
 }
@@ -183,6 +188,7 @@ describe("a supervised Ollama, as processes", () => {
 
 describe("after an agent that was killed", () => {
   it("the next one finds what it left, and ends it", async () => {
+    rememberPort(await freePort());
     const agent = spawn(process.execPath, [AGENT, stateDir, binary.path], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -246,8 +252,7 @@ describe("a user's own server", () => {
 
   it("keeps its port, and answers before, while and after ours does", async () => {
     const own = await usersOwn();
-    mkdirSync(join(stateDir, "ollama"), { recursive: true });
-    writeFileSync(join(stateDir, "ollama", "port.json"), JSON.stringify({ port: own.port }));
+    rememberPort(own.port);
     const { supervisor, start, running } = supervise({ choosePort: unusualPort });
     expect(await start()).toMatchObject({ ok: true });
     expect(supervisor.url).not.toBe(own.url);

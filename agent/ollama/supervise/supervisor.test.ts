@@ -2,14 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FakeClock } from "../../testing/fake-clock.ts";
-import { Journal } from "../../testing/journal.ts";
-import type { Probed } from "../find/probe.ts";
-import type { SupervisorEvent } from "./observer.ts";
-import type { ProcessEntry, ProcessTable } from "./processes/process-table.ts";
-import { treeOf } from "./processes/process-table.ts";
-import type { Command, ProcessTree } from "./processes/process-tree.ts";
-import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
+import { ANSWERS, processOf, SupervisorBench } from "../../testing/supervisor-bench.ts";
+import type { SupervisorOptions } from "./supervisor.ts";
 
 let stateDir: string;
 beforeEach(() => {
@@ -18,98 +12,7 @@ beforeEach(() => {
 afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
 
 const PROGRAM = { binary: "/opt/ollama/bin/ollama", version: "0.33.0" };
-const OK: Probed = { type: "ollama", version: "0.33.0" };
-
-/** A machine with processes that a test ends as it likes. */
-function bench(options: Partial<SupervisorOptions> = {}) {
-  const clock = new FakeClock();
-  const events = new Journal<SupervisorEvent>();
-  const calls: string[] = [];
-  const ends = new Map<number, (how: string) => void>();
-  let entries: ProcessEntry[] = [entry(process.pid, 1)];
-  let nextPid = 100_000_000;
-  let command: Command | undefined;
-  const bench = {
-    clock,
-    events,
-    calls,
-    probed: OK as Probed,
-    spawnError: undefined as Error | undefined,
-    /** Whether a server that is asked to end does. */
-    obeys: true,
-    /** Processes that even a hard end does not reach. */
-    immortal: new Set<number>(),
-    get command() {
-      return command;
-    },
-    get pid() {
-      return nextPid - 1;
-    },
-    get entries() {
-      return entries;
-    },
-    set entries(value) {
-      entries = value;
-    },
-    /** The server ends by itself; its runner stays. */
-    die(how = "exit status 1") {
-      const pid = bench.pid;
-      entries = entries.filter((each) => each.pid !== pid);
-      ends.get(pid)?.(how);
-    },
-    say: (text: string) => command?.output(Buffer.from(text)),
-    state: async (type: SupervisorEvent["type"], count = 1) => {
-      await events.count((event) => event.type === type, count);
-    },
-    supervisor: undefined as unknown as Supervisor,
-  };
-  const table: ProcessTable = { list: async () => [...entries], bootId: async () => "boot" };
-  const endAll = (root: number, how: string): void => {
-    entries = entries.filter((each) => bench.immortal.has(each.pid) || !treeOf(entries, root).includes(each));
-    ends.get(root)?.(how);
-  };
-  const tree: ProcessTree = {
-    spawn: async (given) => {
-      if (bench.spawnError !== undefined) throw bench.spawnError;
-      command = given;
-      const pid = nextPid++;
-      calls.push("spawn");
-      entries = [
-        ...entries,
-        entry(pid, pid),
-        { ...entry(pid * 2, pid), executable: "/opt/ollama/lib/ollama/x" },
-      ];
-      const ended = new Promise<string>((resolve) => ends.set(pid, resolve));
-      return { pid, ended, drained: ended.then(() => {}), release: () => calls.push("release") };
-    },
-    terminate: async (root) => {
-      calls.push("terminate");
-      if (bench.obeys) endAll(root, "SIGTERM");
-    },
-    kill: async (root) => {
-      calls.push("kill");
-      endAll(root, "SIGKILL");
-    },
-    members: async (root) => treeOf(entries, root).map(({ pid }) => pid),
-  };
-  bench.supervisor = new Supervisor({
-    stateDir,
-    clock,
-    env: { JOIN_TOKEN: "secret", OLLAMA_NUM_PARALLEL: "2" },
-    observe: events.push,
-    platform: "linux",
-    table,
-    tree,
-    probe: async () => bench.probed,
-    choosePort: async () => 11_500,
-    ...options,
-  });
-  return bench;
-}
-
-function entry(pid: number, pgid: number): ProcessEntry {
-  return { pid, ppid: 1, pgid, startedAt: 77, executable: "/opt/ollama/bin/ollama" };
-}
+const bench = (options: Partial<SupervisorOptions> = {}) => new SupervisorBench(stateDir, options);
 
 describe("a supervised Ollama", () => {
   it("is started with an environment of its own, recorded, and stopped with all that it started", async () => {
@@ -141,7 +44,7 @@ describe("a supervised Ollama", () => {
     await world.supervisor.stop();
     expect(world.supervisor.state).toEqual({ type: "stopped" });
     expect(world.calls).toEqual(["spawn", "terminate", "release"]);
-    expect(world.entries).toHaveLength(1);
+    expect(world.processes).toHaveLength(1);
     expect(() => readFileSync(join(stateDir, "ollama", "run.json"))).toThrow("ENOENT");
     expect(world.events.entries.map(({ type }) => type)).toEqual(["starting", "running", "stopped"]);
     expect(world.clock.pending).toEqual([]);
@@ -154,22 +57,22 @@ describe("a supervised Ollama", () => {
     for (let n = 1; n <= 11; n++) {
       world.say(`Error: out of luck ${n}\n`);
       world.die();
-      await world.state("restarting", n);
+      await world.happened("restarting", n);
       const last = world.events.entries.at(-1);
       if (last?.type !== "restarting") throw new Error("no restart");
       expect(last.reason).toBe(`Ollama ended (exit status 1): Error: out of luck ${n}`);
       expect(world.supervisor.state).toMatchObject({ type: "backoff", until: world.clock.now() + last.inMs });
       waits.push(last.inMs);
       world.clock.advance(last.inMs);
-      await world.state("running", n + 1);
+      await world.happened("running", n + 1);
     }
     expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
     // What a server left in its group went with it.
-    expect(world.entries).toHaveLength(3);
+    expect(world.processes).toHaveLength(3);
 
     world.clock.advance(60_000);
     world.die();
-    await world.state("restarting", 12);
+    await world.happened("restarting", 12);
     expect(world.events.entries.at(-1)).toMatchObject({ inMs: 250 });
     await world.supervisor.stop();
     expect(world.clock.pending).toEqual([]);
@@ -179,7 +82,7 @@ describe("a supervised Ollama", () => {
     const world = bench();
     await world.supervisor.start(PROGRAM);
     world.supervisor.hung();
-    await world.state("restarting");
+    await world.happened("restarting");
     expect(world.events.entries.at(-1)).toMatchObject({
       reason: "Ollama takes connections and does not answer",
       inMs: 250,
@@ -188,7 +91,7 @@ describe("a supervised Ollama", () => {
     // One report is one restart.
     world.supervisor.hung();
     world.clock.advance(250);
-    await world.state("running", 2);
+    await world.happened("running", 2);
     expect(world.supervisor.state.type).toBe("running");
     await world.supervisor.stop();
   });
@@ -200,7 +103,7 @@ describe("a supervised Ollama", () => {
     world.probed = { type: "silent" };
     world.clock.advance(10_000);
     await world.clock.timer(2_000);
-    world.probed = OK;
+    world.probed = ANSWERS;
     world.clock.advance(2_000);
     await world.clock.timer(10_000);
     expect(world.supervisor.state.type).toBe("running");
@@ -208,7 +111,7 @@ describe("a supervised Ollama", () => {
     world.clock.advance(10_000);
     await world.clock.timer(2_000);
     world.clock.advance(2_000);
-    await world.state("restarting");
+    await world.happened("restarting");
     await world.supervisor.stop();
     expect(world.clock.pending).toEqual([]);
   });
@@ -228,19 +131,32 @@ describe("a supervised Ollama", () => {
     expect(world.calls).toEqual(["spawn", "terminate", "kill", "release"]);
   });
 
+  it("that goes without its children does not keep the agent waiting", async () => {
+    const world = bench();
+    await world.supervisor.start(PROGRAM);
+    world.obeys = false;
+    const stopped = world.supervisor.stop();
+    await world.clock.timer(50);
+    world.die("SIGTERM");
+    world.clock.advance(50);
+    await stopped;
+    expect(world.calls).toEqual(["spawn", "terminate", "kill", "release"]);
+    expect(world.processes).toHaveLength(1);
+  });
+
   it("tells of what the system does not end, and starts nothing beside it", async () => {
     const world = bench();
     await world.supervisor.start(PROGRAM);
-    const runner = world.pid * 2;
+    const { runner } = world;
     world.immortal.add(runner);
     world.die();
     for (let ms = 0; ms < 3_000; ms += 50) {
       await world.clock.timer(50);
       world.clock.advance(50);
     }
-    await world.state("left_behind");
+    await world.happened("left_behind");
     expect(world.events.entries.at(-2)).toEqual({ type: "left_behind", pids: [runner] });
-    await world.state("restarting");
+    await world.happened("restarting");
     await world.supervisor.stop();
     expect(readFileSync(join(stateDir, "ollama", "run.json"), "utf8")).toContain(String(world.pid));
   });
@@ -254,7 +170,7 @@ describe("a supervised Ollama", () => {
     });
     world.spawnError = undefined;
     world.clock.advance(250);
-    await world.state("running");
+    await world.happened("running");
     await world.supervisor.stop();
   });
 
@@ -267,7 +183,7 @@ describe("a supervised Ollama", () => {
       world.clock.advance(100);
     }
     expect(await started).toEqual({ ok: false, error: "Ollama does not answer 120 s after its start" });
-    expect(world.entries).toHaveLength(1);
+    expect(world.processes).toHaveLength(1);
     await world.supervisor.stop();
   });
 
@@ -279,10 +195,10 @@ describe("a supervised Ollama", () => {
     await world.supervisor.stop();
     expect(await started).toEqual({ ok: false, error: "stopped before it ran" });
 
-    world.probed = OK;
+    world.probed = ANSWERS;
     await world.supervisor.start(PROGRAM);
     world.die();
-    await world.state("restarting");
+    await world.happened("restarting");
     await world.supervisor.stop();
     await world.supervisor.stop();
     expect(world.supervisor.state).toEqual({ type: "stopped" });
@@ -295,7 +211,7 @@ describe("a supervised Ollama", () => {
     expect(world.calls).toEqual([]);
     await world.supervisor.start(PROGRAM);
     world.supervisor.endNow();
-    expect(world.entries).toHaveLength(1);
+    expect(world.processes).toHaveLength(1);
     await world.supervisor.stop();
   });
 
@@ -311,14 +227,14 @@ describe("a supervised Ollama", () => {
     await world.supervisor.start(PROGRAM);
     await world.supervisor.start({ binary: "/opt/new/bin/ollama", version: "0.34.0" });
     expect(world.command?.binary).toBe("/opt/new/bin/ollama");
-    expect(world.entries).toHaveLength(3);
+    expect(world.processes).toHaveLength(3);
     await world.supervisor.stop();
   });
 
   it("is left to the agent that watches it", async () => {
     const world = bench();
     mkdirSync(join(stateDir, "ollama"), { recursive: true });
-    world.entries = [...world.entries, entry(4711, 4711), entry(4712, 4712)];
+    world.processes = [...world.processes, processOf(4711, 4711), processOf(4712, 4712)];
     const record = {
       server: { pid: 4712, started_at: 77 },
       boot_id: "boot",

@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { makeDir } from "../../core/identity/make-dir.ts";
-import { textOf } from "../../core/network-error.ts";
+import { codeOf, textOf } from "../../core/network-error.ts";
 import type { Env } from "../../core/proxy-env.ts";
 import { type Probe, probeWith } from "../find/probe.ts";
 import type { SupervisorEvent } from "./observer.ts";
 import { type Cleared, clearOrphans } from "./orphans.ts";
-import { pause } from "./pause.ts";
 import { choosePort } from "./port.ts";
 import { type ProcessTable, processTable } from "./processes/process-table.ts";
 import { type ProcessTree, processTree } from "./processes/process-tree.ts";
@@ -156,7 +155,7 @@ export class Supervisor {
       this.#state = { type: "backoff", until: clock.now() + inMs, reason };
       observe({ type: "restarting", inMs, reason });
       run.started({ ok: false, error: reason });
-      await pause(clock, inMs, run.stop.made);
+      await run.stop.within(clock, inMs);
     }
     this.#state = { type: "stopped" };
     observe({ type: "stopped" });
@@ -173,8 +172,15 @@ export class Supervisor {
       if (run.stop.isMade) return { reason: undefined, healthyMs: 0, left: [] };
       return await this.#serve(run, port);
     } catch (error) {
-      return { reason: textOf(error), healthyMs: 0, left: [] };
+      return { reason: this.#reasonOf(error), healthyMs: 0, left: [] };
     }
+  }
+
+  #reasonOf(error: unknown): string {
+    const code = codeOf(error);
+    return code === undefined
+      ? textOf(error)
+      : `cannot use ${this.#dir} (${code}): check the state directory`;
   }
 
   async #serve(run: Run, port: number): Promise<Life> {

@@ -1,6 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Probe } from "../find/probe.ts";
-import { pause } from "./pause.ts";
 import type { Root } from "./processes/process-tree.ts";
 import type { Wish } from "./wish.ts";
 
@@ -39,36 +38,29 @@ export type Over =
 
 /** Waits for its first answer, and then until it ends, hangs or shall stop. Never rejects. */
 export async function watchServer(options: WatchOptions): Promise<Over> {
-  const { root, stop, hung } = options;
-  let result: Over | undefined;
-  const over = Promise.race([
-    root.ended.then((how): Over => ({ type: "ended", how })),
-    stop.made.then((): Over => ({ type: "stop" })),
-    hung.made.then((): Over => ({ type: "hung" })),
-  ]).then((value) => {
-    result = value;
-    return value;
-  });
-  const current = (): Over | undefined => result;
-  const version = await firstAnswer(options, over, current);
-  const already = current();
-  if (already !== undefined) return already;
+  const ending = new Ending(options);
+  try {
+    return await watchUntil(options, ending);
+  } finally {
+    ending.close();
+  }
+}
+
+async function watchUntil(options: WatchOptions, ending: Ending): Promise<Over> {
+  const version = await firstAnswer(options, ending);
+  if (ending.over !== undefined) return ending.over;
   if (version === undefined) return { type: "late" };
   options.ready(version);
-  return options.lookEveryMs === undefined ? over : lookAgain(options, options.lookEveryMs, over, current);
+  return options.lookEveryMs === undefined ? ending.reached : lookAgain(options, options.lookEveryMs, ending);
 }
 
 /** Undefined when it gives none in time, or it is over before. */
-async function firstAnswer(
-  { clock, probe, url }: WatchOptions,
-  over: Promise<Over>,
-  current: () => Over | undefined,
-): Promise<string | undefined> {
+async function firstAnswer({ clock, probe, url }: WatchOptions, ending: Ending): Promise<string | undefined> {
   const until = clock.now() + WATCH.ready_ms;
-  while (current() === undefined && clock.now() < until) {
-    const probed = await Promise.race([probe(url, WATCH.probe_ms), over]);
-    if (probed.type === "ollama") return probed.version;
-    if (current() === undefined) await pause(clock, WATCH.ready_look_ms, over);
+  while (ending.over === undefined && clock.now() < until) {
+    const probed = await ending.or(probe(url, WATCH.probe_ms));
+    if (probed?.type === "ollama") return probed.version;
+    await ending.sleep(clock, WATCH.ready_look_ms);
   }
   return undefined;
 }
@@ -76,17 +68,63 @@ async function firstAnswer(
 async function lookAgain(
   { clock, probe, url }: WatchOptions,
   everyMs: number,
-  over: Promise<Over>,
-  current: () => Over | undefined,
+  ending: Ending,
 ): Promise<Over> {
-  let silent = 0;
-  for (;;) {
+  for (let silent = 0; silent < WATCH.silent_times; ) {
     // One that loads a large model answers late; once is no proof.
-    await pause(clock, silent > 0 ? Math.min(everyMs, WATCH.silent_look_ms) : everyMs, over);
-    const probed = current() ?? (await Promise.race([probe(url, WATCH.probe_ms), over]));
-    const ended = current();
-    if (ended !== undefined) return ended;
-    silent = probed.type === "ollama" ? 0 : silent + 1;
-    if (silent >= WATCH.silent_times) return { type: "hung" };
+    await ending.sleep(clock, silent > 0 ? Math.min(everyMs, WATCH.silent_look_ms) : everyMs);
+    if (ending.over !== undefined) break;
+    const probed = await ending.or(probe(url, WATCH.probe_ms));
+    silent = probed?.type === "ollama" ? 0 : silent + 1;
+  }
+  return ending.over ?? { type: "hung" };
+}
+
+/** What ends the watching, whenever it comes; a wait that it cut short, or did not, leaves nothing with it. */
+class Ending {
+  readonly reached: Promise<Over>;
+  #over: Over | undefined;
+  #wake = (): void => {};
+  #forget: readonly (() => void)[] = [];
+
+  constructor({ root, stop, hung }: WatchOptions) {
+    this.reached = new Promise((resolve) => {
+      const reach = (over: Over): void => {
+        this.#over ??= over;
+        this.#wake();
+        resolve(this.#over);
+      };
+      void root.ended.then((how) => reach({ type: "ended", how }));
+      if (stop.isMade) reach({ type: "stop" });
+      this.#forget = [stop.when(() => reach({ type: "stop" })), hung.when(() => reach({ type: "hung" }))];
+    });
+  }
+
+  close(): void {
+    for (const forget of this.#forget) forget();
+  }
+
+  get over(): Over | undefined {
+    return this.#over;
+  }
+
+  sleep(clock: Clock, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#over !== undefined) return resolve();
+      const cancel = clock.after(ms, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  /** Undefined when it is over before. */
+  or<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      if (this.#over !== undefined) return resolve(undefined);
+      this.#wake = () => resolve(undefined);
+      void promise.then(resolve);
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,10 +11,14 @@ import { makeOllamaBinary } from "./make-ollama-binary.ts";
 const run = promisify(execFile);
 
 let dir: string;
+const children: ChildProcess[] = [];
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "ollama-binary-"));
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  rmSync(dir, { recursive: true, force: true });
+});
 
 async function serve(path: string) {
   const host = `127.0.0.1:${await freePort()}`;
@@ -22,6 +26,7 @@ async function serve(path: string) {
     env: { ...process.env, OLLAMA_HOST: host, OLLAMA_MODELS: join(dir, "models") },
     stdio: ["ignore", "ignore", "pipe"],
   });
+  children.push(child);
   let said = "";
   await new Promise<void>((resolve) => {
     child.stderr.on("data", (chunk: Buffer) => {

@@ -30,7 +30,7 @@ export async function run(settings: Settings): Promise<number> {
     }
     return await runAgent(settings, coordinatorUrl, log);
   } catch (error) {
-    if (error instanceof IdentityError) return refuse(error.message, EXIT.fatal);
+    if (error instanceof IdentityError) return refuse(error.message, EXIT.needsPerson);
     throw error;
   }
 }
@@ -76,7 +76,7 @@ async function runAgent(settings: Settings, coordinatorUrl: string, log: Logger)
     case "needs_join_token":
       return refuse(outcome.message, EXIT.usage);
     case "fatal":
-      return refuse(outcome.message, EXIT.fatal);
+      return refuse(outcome.message, EXIT.needsPerson);
   }
 }
 

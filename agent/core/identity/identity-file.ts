@@ -101,7 +101,7 @@ export class IdentityFile {
 }
 
 /** Windows has no modes: the inherited access list goes, the user's own entry stays. */
-async function ownerOnly(path: string): Promise<void> {
+export async function ownerOnly(path: string): Promise<void> {
   await run("icacls", [path, "/inheritance:r", "/grant:r", `${userInfo().username}:F`], {
     windowsHide: true,
   });

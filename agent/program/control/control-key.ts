@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ownerOnly } from "../../core/identity/identity-file.ts";
 import { codeOf } from "./control-error.ts";
 
 const KEY = /^[0-9a-f]{64}$/;
@@ -31,6 +32,7 @@ export async function ensureControlKey(stateDir: string): Promise<string> {
   try {
     await writeFile(temporary, `${key}\n`, { mode: 0o600 });
     await chmod(temporary, 0o600);
+    if (process.platform === "win32") await ownerOnly(temporary);
     await rename(temporary, pathOf(stateDir));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { defineOptions } from "../../shared/lib/options.ts";
+import { durationMs, isTime } from "./pause-time.ts";
 import { defaultStateDir } from "./state-dir.ts";
 
 const httpUrl = z
@@ -87,6 +88,79 @@ export const OPTIONS = defineOptions({
     default: false,
     help: "let the coordinator pull, create, copy and delete models here",
   },
+  allowCloud: {
+    flag: "allow-cloud",
+    env: "AGENT_ALLOW_CLOUD",
+    kind: "boolean",
+    schema: z.boolean(),
+    allowed: "true or false",
+    default: false,
+    help: "let requests use ollama.com cloud models, on this machine's account",
+  },
+  yes: {
+    flag: "yes",
+    short: "y",
+    env: "AGENT_YES",
+    kind: "boolean",
+    schema: z.boolean(),
+    allowed: "true or false",
+    default: false,
+    help: "answer every question with yes",
+  },
+  ollamaVersion: {
+    flag: "ollama-version",
+    config: false,
+    kind: "string",
+    schema: z
+      .string()
+      .trim()
+      .regex(/^v?\d{1,4}\.\d{1,4}\.\d{1,4}(-[0-9A-Za-z.-]{1,32})?$/)
+      .transform((text) => text.replace(/^v/, "")),
+    allowed: "a version as 0.32.1",
+    placeholder: "VERSION",
+    help: "ollama install, update: this one and not the newest",
+  },
+  for: {
+    flag: "for",
+    config: false,
+    kind: "string",
+    schema: z.string().transform((text, context) => {
+      const ms = durationMs(text);
+      if (ms !== undefined) return ms;
+      context.addIssue("not a duration");
+      return z.NEVER;
+    }),
+    allowed: "a duration as 90m, 1h30m or 2d, at most a year",
+    placeholder: "DURATION",
+    help: "pause: how long",
+  },
+  until: {
+    flag: "until",
+    config: false,
+    kind: "string",
+    schema: z.string().refine(isTime),
+    allowed: "a time as 18:00 or 2027-01-31T18:00",
+    placeholder: "TIME",
+    help: "pause: until when",
+  },
+  system: {
+    flag: "system",
+    config: false,
+    kind: "boolean",
+    schema: z.boolean(),
+    allowed: "true or false",
+    default: false,
+    help: "service: the machine's, not the user's (Linux)",
+  },
+  once: {
+    flag: "once",
+    config: false,
+    kind: "boolean",
+    schema: z.boolean(),
+    allowed: "true or false",
+    default: false,
+    help: "status: print once, on a terminal too",
+  },
   json: {
     flag: "json",
     config: false,
@@ -94,7 +168,7 @@ export const OPTIONS = defineOptions({
     schema: z.boolean(),
     allowed: "true or false",
     default: false,
-    help: "status: print JSON",
+    help: "status, ollama status, service status: print JSON",
   },
   config: {
     flag: "config",
@@ -149,6 +223,15 @@ export const OPTIONS = defineOptions({
     schema: z.number().int().min(1).max(1024).optional().catch(undefined),
     allowed: "a whole number from 1 to 1024",
     help: "what this machine's Ollama was started with",
+  },
+  downloadProgress: {
+    flag: false,
+    env: "OLLAMA_DOWNLOAD_PROGRESS",
+    kind: "boolean",
+    schema: z.boolean(),
+    allowed: "true or false",
+    default: true,
+    help: "false: a few plain lines instead of a line that moves",
   },
   exitWithParent: {
     flag: false,

@@ -74,7 +74,7 @@ test("bad usage is one line on standard error and exit code 2", async () => {
   });
 });
 
-test("without a token the code and where to type it are shown; turned away is one line and exit code 1", async () => {
+test("without a token the code and where to type it are shown; turned away is one line and exit code 3", async () => {
   bench.coordinator.pairing = "rejected";
   bench.coordinator.pollAfterMs = 500;
   const { code, out, err } = await program([], { COORDINATOR_URL: bench.coordinator.url }).ended;
@@ -83,7 +83,7 @@ test("without a token the code and where to type it are shown; turned away is on
   );
   expect(out).not.toContain("pairing-secret-1");
   expect({ code, err }).toEqual({
-    code: 1,
+    code: 3,
     err: expect.stringMatching(/^agent: this machine was not let in at \S+: [^\n]+\n$/),
   });
 });

@@ -14,6 +14,7 @@ export const COMMANDS = {
   pause: { help: "take no new requests, for a while (--for, --until) or until resume" },
   resume: { help: "take requests again" },
   logout: { help: "forget this agent's identity" },
+  doctor: { help: "look at each step of the way to coordinator and Ollama, and say which is broken" },
   ollama: {
     help: "the Ollama that this agent looks after",
     actions: ["install", "update", "rollback", "status", "uninstall"],
@@ -43,7 +44,7 @@ const FLAG_PLACES: Partial<Record<keyof typeof OPTIONS, readonly string[]>> = {
   for: ["pause"],
   until: ["pause"],
   once: ["status"],
-  json: ["status", "ollama status", "service status"],
+  json: ["status", "doctor", "ollama status", "service status"],
   yes: ["run", "ollama", "service install"],
   ollamaVersion: ["ollama install", "ollama update"],
   system: ["service"],

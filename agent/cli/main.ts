@@ -16,6 +16,7 @@ const LOAD: Record<Command, () => Promise<(settings: Settings, call: Call) => Pr
   pause: async () => (await import("./pause.ts")).pause,
   resume: async () => (await import("./pause.ts")).resume,
   logout: async () => (await import("./logout.ts")).logout,
+  doctor: async () => (await import("./doctor.ts")).doctor,
   ollama: async () => (await import("./ollama/ollama.ts")).ollama,
   service: async () => (await import("./service/service.ts")).service,
 };

@@ -42,7 +42,7 @@ export const OPTIONS = defineOptions({
     allowed: "the join token as the coordinator showed it",
     secret: true,
     placeholder: "TOKEN",
-    help: "lets this machine in, the first time",
+    help: "lets this machine in, the first time; without one it shows a code for the dashboard",
   },
   ollamaUrl: {
     flag: "ollama-url",
@@ -168,7 +168,7 @@ export const OPTIONS = defineOptions({
     schema: z.boolean(),
     allowed: "true or false",
     default: false,
-    help: "status, ollama status, service status: print JSON",
+    help: "status, doctor, ollama status, service status: print JSON",
   },
   config: {
     flag: "config",

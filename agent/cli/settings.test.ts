@@ -89,7 +89,7 @@ test("Ollama's own variable never stops the agent", async () => {
 });
 
 test.each([
-  [["stop"], 'unknown command "stop"; allowed: run, status, pause, resume, logout, ollama, service'],
+  [["stop"], 'unknown command "stop"; allowed: run, status, pause, resume, logout, doctor, ollama, service'],
   [["status", "now"], 'unexpected argument "now"'],
   [["ollama"], "ollama: of what? allowed: ollama install, ollama update"],
   [

@@ -1,8 +1,9 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { configKey, type OptionTable } from "../../../shared/lib/option-table.ts";
-import { ownerOnly } from "../../core/identity/identity-file.ts";
+import { makeDir } from "../../core/identity/make-dir.ts";
+import { writePrivate } from "../../core/identity/write-private.ts";
 import { codeOf } from "../../program/control/control-error.ts";
 import type { CallSources } from "../commands.ts";
 import { CommandError } from "../complain.ts";
@@ -33,17 +34,11 @@ export function givenConfig(settings: Settings, sources: CallSources): ServiceCo
  * @throws CommandError
  */
 export async function writeServiceConfig(file: string, given: ServiceConfig): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    makeDir(dirname(file));
     const all = { ...(await readServiceConfig(file)), ...given };
-    await writeFile(temporary, "", { mode: 0o600 });
-    await chmod(temporary, 0o600);
-    if (process.platform === "win32") await ownerOnly(temporary);
-    await writeFile(temporary, `${JSON.stringify(all, null, 2)}\n`);
-    await rename(temporary, file);
+    await writePrivate(file, `${JSON.stringify(all, null, 2)}\n`);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {});
     if (cause instanceof CommandError) throw cause;
     throw new CommandError(`cannot write ${file} (${codeOf(cause) ?? String(cause)}): check its directory`, {
       cause,

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ownerOnly } from "../../core/identity/identity-file.ts";
+import { writePrivate } from "../../core/identity/write-private.ts";
 import { codeOf } from "./control-error.ts";
 
 const KEY = /^[0-9a-f]{64}$/;
@@ -28,16 +28,7 @@ export async function ensureControlKey(stateDir: string): Promise<string> {
     return there;
   }
   const key = randomBytes(32).toString("hex");
-  const temporary = `${pathOf(stateDir)}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, `${key}\n`, { mode: 0o600 });
-    await chmod(temporary, 0o600);
-    if (process.platform === "win32") await ownerOnly(temporary);
-    await rename(temporary, pathOf(stateDir));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw error;
-  }
+  await writePrivate(pathOf(stateDir), `${key}\n`);
   return key;
 }
 

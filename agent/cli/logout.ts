@@ -1,13 +1,13 @@
 import { IdentityFile } from "../core/identity/identity-file.ts";
 import { complain, complaining } from "./complain.ts";
 import { EXIT } from "./exit-codes.ts";
-import { runningProgram } from "./open-program.ts";
+import { runningControl } from "./open-control.ts";
 import type { Settings } from "./settings.ts";
 
 /** Forgets who this agent is; the coordinator keeps its entry until someone removes it there. */
 export function logout(settings: Settings): Promise<number> {
   return complaining(async () => {
-    const control = await runningProgram(settings);
+    const control = await runningControl(settings);
     if (control === undefined) {
       const file = new IdentityFile(settings.stateDir);
       const was = await file.delete();

@@ -168,7 +168,7 @@ export const OPTIONS = defineOptions({
     schema: z.boolean(),
     allowed: "true or false",
     default: false,
-    help: "status, ollama status, service status: print JSON",
+    help: "status, doctor, ollama status, service status: print JSON",
   },
   config: {
     flag: "config",

@@ -1,6 +1,6 @@
 import { complain, complaining } from "./complain.ts";
 import { EXIT } from "./exit-codes.ts";
-import { openProgram } from "./open-program.ts";
+import { openControl } from "./open-control.ts";
 import { pauseEnd } from "./pause-time.ts";
 import type { Settings } from "./settings.ts";
 import { momentText } from "./view/units.ts";
@@ -26,7 +26,7 @@ async function performOne(
   command: { type: "pause"; until: string | null } | { type: "resume" },
   said: string,
 ): Promise<number> {
-  const control = await openProgram(settings);
+  const control = await openControl(settings);
   try {
     const result = await control.perform(command);
     if (!result.ok) return complain(result.error);

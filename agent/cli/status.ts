@@ -3,7 +3,7 @@ import { IdentityFile } from "../core/identity/identity-file.ts";
 import { complain, complaining } from "./complain.ts";
 import { EXIT } from "./exit-codes.ts";
 import { liveStatus } from "./live-status.ts";
-import { runningProgram } from "./open-program.ts";
+import { runningControl } from "./open-control.ts";
 import type { Settings } from "./settings.ts";
 import { probedLines, probedReport } from "./status-probe.ts";
 import { isWell, liveReport, type StatusReport } from "./status-report.ts";
@@ -14,7 +14,7 @@ import { terminalOf, wantsColour } from "./view/terminal.ts";
 /** Says how the agent is, and without one whether its two neighbours can be reached; exit code 0 when all is well. */
 export function status(settings: Settings): Promise<number> {
   return complaining(async () => {
-    const control = await runningProgram(settings);
+    const control = await runningControl(settings);
     if (control === undefined) {
       const found = await probedReport(settings);
       process.stdout.write(settings.json ? json(found) : probedLines(found));

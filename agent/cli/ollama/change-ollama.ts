@@ -38,7 +38,9 @@ export async function changeOllama(
   if (!yes && ask === undefined) {
     return failed(`${question} Nobody is there to answer: give --yes`, EXIT.usage);
   }
-  if (!yes && ask !== undefined && !(await ask(question))) return failed("nothing was changed");
+  if (!yes && ask !== undefined && !(await patiently(control, () => ask(question)))) {
+    return failed("nothing was changed");
+  }
   const started = await control.perform(commandOf(change, options.version));
   if (!started.ok) return failed(started.error);
 
@@ -62,6 +64,17 @@ export async function changeOllama(
   if (!end.ok) return failed(`${change} failed: ${end.error}`);
   terminal.write(`${doneText(change, end.status)}\n`);
   return { ok: true };
+}
+
+/** A person may think for longer than an agent keeps a client that is idle; one that watches is not. */
+async function patiently<T>(control: AgentControl, work: () => Promise<T>): Promise<T> {
+  const ignore = (): void => {};
+  const end = control.watch(ignore, ignore);
+  try {
+    return await work();
+  } finally {
+    end();
+  }
 }
 
 function failed(error: string, code: number = EXIT.fatal): ChangeEnd {

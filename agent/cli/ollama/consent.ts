@@ -8,9 +8,12 @@ export function terminalAsk(input: NodeJS.ReadStream, output: NodeJS.WriteStream
   if (!input.isTTY || !output.isTTY) return undefined;
   return async (question) => {
     const lines = createInterface({ input, output });
-    const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+    const left = new Promise<undefined>((resolve) => lines.once("close", () => resolve(undefined)));
     try {
-      return /^y(es)?$/i.test((await Promise.race([lines.question(`${question} [y/N] `), closed])).trim());
+      const answer = await Promise.race([lines.question(`${question} [y/N] `), left]);
+      // The cursor still stands behind the question.
+      if (answer === undefined) output.write("\n");
+      return /^y(es)?$/i.test(answer?.trim() ?? "");
     } finally {
       lines.close();
     }

@@ -2,7 +2,7 @@ import type { AgentControl } from "../../program/control/agent-control.ts";
 import type { Call } from "../commands.ts";
 import { complain, complaining } from "../complain.ts";
 import { EXIT } from "../exit-codes.ts";
-import { openProgram } from "../open-program.ts";
+import { openControl } from "../open-control.ts";
 import type { Settings } from "../settings.ts";
 import { interrupted } from "../stop-signals.ts";
 import { drawn, ollamaRows, workRows } from "../view/status-lines.ts";
@@ -13,7 +13,7 @@ import { terminalAsk } from "./consent.ts";
 /** Shows or changes the Ollama that the agent looks after. */
 export function ollama(settings: Settings, { action }: Call): Promise<number> {
   return complaining(async () => {
-    const control = await openProgram(settings);
+    const control = await openControl(settings);
     const terminal = terminalOf(process.stdout);
     try {
       if (!isChange(action)) return await ollamaStatus(control, settings, terminal);

@@ -1,9 +1,13 @@
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Clock } from "../../core/clock.ts";
 import { codeOf } from "../../program/control/control-error.ts";
 import { plistText } from "./launchd-plist.ts";
 import { mustRun, type Runner } from "./runner.ts";
 import type { ServiceManager, ServicePlan } from "./service-plan.ts";
+
+const LOADS = 10;
+const LOAD_MS = 500;
 
 /** launchd, for one user. */
 export function launchd(options: {
@@ -11,8 +15,9 @@ export function launchd(options: {
   name: string;
   directory: string;
   uid: number;
+  clock: Clock;
 }): ServiceManager {
-  const { run, name, directory, uid } = options;
+  const { run, name, directory, uid, clock } = options;
   const file = join(directory, `${name}.plist`);
   const domain = `gui/${uid}`;
   const target = `${domain}/${name}`;
@@ -27,6 +32,15 @@ export function launchd(options: {
   /** Says so with a code of its own when it is not loaded, which is as good. */
   const unload = () => run("launchctl", ["bootout", target]);
 
+  /** `bootout` answers before it is done, and until then `bootstrap` fails with "Input/output error". */
+  const load = async (): Promise<void> => {
+    for (let tries = 1; tries < LOADS; tries++) {
+      if ((await run("launchctl", ["bootstrap", domain, file])).code === 0) return;
+      await new Promise<void>((resolve) => clock.after(LOAD_MS, resolve));
+    }
+    await mustRun(run, "launchctl", ["bootstrap", domain, file]);
+  };
+
   return {
     async install({ command, stateDir }: ServicePlan) {
       const logFile = join(stateDir, "agent.log");
@@ -35,7 +49,7 @@ export function launchd(options: {
       await unload();
       // One that was switched off once stays off, whatever is loaded.
       await mustRun(run, "launchctl", ["enable", target]);
-      await mustRun(run, "launchctl", ["bootstrap", domain, file]);
+      await load();
       return [`logs: ${logFile}`];
     },
     async stop() {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { FakeClock } from "../../testing/fake-clock.ts";
 import { mustRun, type Ran, systemRunner } from "./runner.ts";
 import { type Machine, servicePlace } from "./service-place.ts";
 
@@ -23,6 +24,7 @@ const machine = (changes: Partial<Machine> = {}): Machine => ({
   user: "me",
   uid: 501,
   graphicsGroups: [],
+  clock: new FakeClock(),
   run: async (program, args) => {
     const line = [program, ...args].join(" ");
     ran.push(line);
@@ -138,6 +140,18 @@ describe("launchd", () => {
     expect(await manager.status()).toMatchObject({ installed: false, running: false, pid: null });
     expect(await manager.uninstall()).toBe(false);
   });
+});
+
+test("launchd, which is not done unloading when it says so, is asked again", async () => {
+  const clock = new FakeClock();
+  const { manager } = placed({ platform: "darwin", clock });
+  says = { "launchctl bootstrap": { code: 5, stderr: "Bootstrap failed: 5: Input/output error" } };
+  const installed = manager.install(plan());
+  await clock.timer(500);
+  says = {};
+  clock.advance(500);
+  await installed;
+  expect(ran.filter((line) => line.startsWith("launchctl bootstrap"))).toHaveLength(2);
 });
 
 describe("the Task Scheduler", () => {

@@ -1,7 +1,8 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { configKey, type OptionTable } from "../../../shared/lib/option-table.ts";
+import { makeDir } from "../../core/identity/make-dir.ts";
 import { writePrivate } from "../../core/identity/write-private.ts";
 import { codeOf } from "../../program/control/control-error.ts";
 import type { CallSources } from "../commands.ts";
@@ -34,7 +35,7 @@ export function givenConfig(settings: Settings, sources: CallSources): ServiceCo
  */
 export async function writeServiceConfig(file: string, given: ServiceConfig): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    makeDir(dirname(file));
     const all = { ...(await readServiceConfig(file)), ...given };
     await writePrivate(file, `${JSON.stringify(all, null, 2)}\n`);
   } catch (cause) {

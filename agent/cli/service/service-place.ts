@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
+import type { Clock } from "../../core/clock.ts";
 import { CommandError } from "../complain.ts";
 import { launchd } from "./launchd.ts";
 import type { Runner } from "./runner.ts";
@@ -17,6 +18,7 @@ export interface Machine {
   /** Groups of the machine that own graphics cards. */
   graphicsGroups: readonly string[];
   run: Runner;
+  clock: Clock;
 }
 
 /** Where a service and what belongs to it is. */
@@ -55,7 +57,7 @@ export function servicePlace(
     }
     case "darwin": {
       const directory = join(home, "Library", "LaunchAgents");
-      return place(launchd({ run, name, directory, uid }), name);
+      return place(launchd({ run, name, directory, uid, clock: machine.clock }), name);
     }
     case "win32": {
       const domain = env.USERDOMAIN;

@@ -76,6 +76,7 @@ async function thisMachine(): Promise<Machine> {
     uid,
     graphicsGroups: process.platform === "linux" ? await graphicsGroups() : [],
     run: systemRunner,
+    clock: systemClock,
   };
 }
 

@@ -121,12 +121,14 @@ export class ControlSession {
       return;
     }
     this.#performing += 1;
+    this.#cancelTimer();
     try {
       this.#answer(id, await this.#api.perform(command));
     } catch (error) {
       this.#fail(id, `${command.type} failed: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
       this.#performing -= 1;
+      if (!this.#socket.destroyed) this.#restIdle();
     }
   }
 
@@ -159,10 +161,10 @@ export class ControlSession {
     }
   }
 
-  /** Whoever watches is expected to be silent. */
+  /** Whoever watches, or waits for an answer, is expected to be silent. */
   #restIdle(): void {
     this.#cancelTimer();
-    if (this.#watches.size > 0) return;
+    if (this.#watches.size > 0 || this.#performing > 0) return;
     this.#cancelTimer = this.#clock.after(IDLE_MS, () => this.#socket.destroy());
   }
 

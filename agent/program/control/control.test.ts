@@ -195,6 +195,48 @@ test.each([
   expect(heard.entries[1]).toContain(why);
 });
 
+test("a request that nobody knows ends the connection with the field that is wrong", async () => {
+  await server();
+  const there = await client();
+  // Past the types: what another program may send.
+  const odd = { type: "pause", until: "soon" } as const;
+  await expect(there.perform(odd)).rejects.toThrow(/does not know: command\.until: Invalid/);
+});
+
+test("a client that asks for more at once than anyone can watch is refused that, and no more", async () => {
+  const api = new FakeProgram();
+  let finish = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  api.answer = async () => {
+    await gate;
+    return { ok: true };
+  };
+  const clock = new FakeClock();
+  await server(api, clock);
+  const there = await client();
+  const running = Array.from({ length: 16 }, () => there.perform({ type: "resume" }));
+  await expect(there.perform({ type: "resume" })).rejects.toThrow("more than 16 commands at once");
+  // Who waits for an answer is not idle.
+  clock.advance(60_000);
+  finish();
+  expect(await Promise.all(running)).toHaveLength(16);
+});
+
+test("an agent that hangs has its directory all the same", async () => {
+  await (await server()).stop();
+  const hung = createServer((socket) => void socket.on("error", () => {}));
+  await new Promise<void>((resolve) => hung.listen(path(), resolve));
+  const clock = new FakeClock();
+  const second = new ControlServer({ stateDir, api: new FakeProgram(), clock });
+  const refused = expect(second.start()).rejects.toThrow("another agent (which does not answer) runs");
+  await clock.timer(3_000);
+  clock.advance(3_000);
+  await refused;
+  await new Promise((resolve) => hung.close(resolve));
+});
+
 test("a client that is idle is dropped, and one that watches is not", async () => {
   const clock = new FakeClock();
   const api = new FakeProgram();

@@ -82,6 +82,7 @@ export function serveRequests(ipc: MainIpc, handlers: Handlers): () => void {
       const request = REQUESTS[name].request.parse(payload);
       return REQUESTS[name].answer.parse(await handlers[name](request));
     });
+  // The table has every name of Requests: its type says so, which Object.keys forgets.
   const ends = (Object.keys(REQUESTS) as (keyof Requests)[]).map((name) => serve(name));
   return () => {
     for (const end of ends) end();

@@ -40,6 +40,13 @@ export function serveWindow(ipc: MainIpc, deps: WindowDeps): () => void {
     push();
     return result;
   };
+  // One after the other: each is completed with what the one before it has set.
+  let changes: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = changes.then(work);
+    changes = result.catch(() => {}); // Whoever asked for it hears of it; the next one is not concerned.
+    return result;
+  };
   const handlers: Handlers = {
     window: () => deps.describe(),
     perform: (command) => shownFirst(program.perform(command)),
@@ -48,7 +55,7 @@ export function serveWindow(ipc: MainIpc, deps: WindowDeps): () => void {
         program.perform({ type: "pause", until: pauseUntil(pause, deps.today())?.toISOString() ?? null }),
       ),
     change: (change) =>
-      shownFirst(program.perform({ type: "configure", settings: completed(program, change) })),
+      inTurn(() => shownFirst(program.perform({ type: "configure", settings: completed(program, change) }))),
     open: async (url) => {
       if (!mayOpen(url, program.status().coordinator_url)) {
         return {

@@ -74,7 +74,8 @@ const numberField = field.extend({
   min: z.number(),
   max: z.number(),
   placeholder: text,
-  unit: text,
+  /** Said of anything else. */
+  problem: text,
 });
 export type NumberModel = z.infer<typeof numberField>;
 

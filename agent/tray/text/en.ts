@@ -76,6 +76,7 @@ export const en = {
     remove: "Remove",
     save: "Save",
     notDone: "That did not work",
+    range: (from: string, to: string) => `A whole number from ${from} to ${to}.`,
   },
   state: {
     unconfigured: "Not set up yet",
@@ -165,8 +166,7 @@ export const en = {
     fullScreenHint: "A game, a film or a talk has the machine to itself.",
     gpu: "Not while other programs use the graphics card",
     gpuHint: "Ollama itself does not count.",
-    gpuLevel: "From this share of the graphics card on",
-    percent: "%",
+    gpuLevel: "From this much use on, in percent",
     schedule: "Only at certain times",
     scheduleHint: "Outside these times this machine takes no requests.",
     scheduleEmpty: "Shared at any time.",

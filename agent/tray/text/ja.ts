@@ -22,6 +22,7 @@ export const ja: Words = {
     remove: "削除",
     save: "保存",
     notDone: "うまくいきませんでした",
+    range: (from, to) => `${from} から ${to} までの整数を入力してください。`,
   },
   state: {
     unconfigured: "まだ設定されていません",
@@ -141,8 +142,7 @@ export const ja: Words = {
     fullScreenHint: "ゲーム、映画、発表の間は、パソコンの力をすべて使えます。",
     gpu: "ほかのプログラムが GPU を使っている間は休む",
     gpuHint: "Ollama 自身の使用分は数えません。",
-    gpuLevel: "休み始める GPU 使用率",
-    percent: "%",
+    gpuLevel: "休み始める GPU 使用率（%）",
     schedule: "決まった時間だけ",
     scheduleHint: "これ以外の時間は、リクエストを受け付けません。",
     scheduleEmpty: "いつでも共有します。",

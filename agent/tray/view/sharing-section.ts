@@ -64,7 +64,7 @@ export function setting(
 }
 
 function gpuLevel(context: Context): NumberModel {
-  const { words, settings } = context;
+  const { words, settings, format } = context;
   return {
     label: words.sharing.gpuLevel,
     hint: "",
@@ -73,12 +73,12 @@ function gpuLevel(context: Context): NumberModel {
     min: 1,
     max: 100,
     placeholder: "",
-    unit: words.sharing.percent,
+    problem: words.common.range(format.count(1), format.count(100)),
   };
 }
 
 function concurrencyOf(context: Context): NumberModel {
-  const { words, settings } = context;
+  const { words, settings, format } = context;
   return {
     label: words.sharing.concurrency,
     hint: words.sharing.concurrencyHint,
@@ -87,7 +87,7 @@ function concurrencyOf(context: Context): NumberModel {
     min: 1,
     max: 1_024,
     placeholder: words.sharing.concurrencyAuto,
-    unit: "",
+    problem: words.common.range(format.count(1), format.count(1_024)),
   };
 }
 

@@ -66,7 +66,15 @@ export async function buildPage(out: string, { minify = false }: { minify?: bool
       // Not a module: those are not loaded from file: addresses.
       format: "iife",
     }),
-    ...["index.html", "style.css"].map((name) => copyFile(join(HERE, "page", name), join(out, name))),
+    bundle({
+      bundle: true,
+      minify,
+      logLevel: "warning",
+      entryPoints: [join(HERE, "page/style.css")],
+      outfile: join(out, "style.css"),
+      target: "chrome140",
+    }),
+    copyFile(join(HERE, "page/index.html"), join(out, "index.html")),
     writeFile(join(out, "icon.png"), appIcon(BUNDLED_ICON_SIDE)),
   ]);
 }

@@ -13,7 +13,7 @@ export interface WindowDeps {
   describe(): WindowModel;
   /** Sends the system's browser somewhere that is known to be harmless. */
   openExternal(url: string): Promise<void>;
-  clipboard: { read(): string; write(text: string): void };
+  clipboard: { read(): Promise<string>; write(text: string): Promise<void> };
   clock: Clock;
   /** Local wall clock. */
   today(): Date;
@@ -66,12 +66,12 @@ export function serveWindow(ipc: MainIpc, deps: WindowDeps): () => void {
       await deps.openExternal(url);
       return DONE;
     },
-    copy: (text) => {
-      deps.clipboard.write(text);
+    copy: async (text) => {
+      await deps.clipboard.write(text);
       return DONE;
     },
-    paste: () => {
-      const text = deps.clipboard.read().trim();
+    paste: async () => {
+      const text = (await deps.clipboard.read()).trim();
       return readAddress(text).ok ? text : "";
     },
   };

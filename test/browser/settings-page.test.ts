@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sampleSettings } from "../../agent/tray/testing/sample-status.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { type PageSite, SettingsWindow, settingsSite } from "../support/settings-window.ts";
 import { SCENES, type Scene } from "./scenes.ts";
@@ -25,7 +26,7 @@ afterAll(async () => {
 
 async function play(opened: SettingsWindow, scene: Scene): Promise<void> {
   const { program, page } = opened;
-  program.owner = scene.settings ?? program.owner;
+  program.owner = scene.settings ?? sampleSettings();
   program.locked = scene.locked ?? [];
   program.log = scene.log ?? [];
   program.become(scene.status);

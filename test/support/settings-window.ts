@@ -140,8 +140,8 @@ export class SettingsWindow {
         this.opened.push(url);
       },
       clipboard: {
-        read: () => this.clipboard,
-        write: (text) => {
+        read: async () => this.clipboard,
+        write: async (text) => {
           this.clipboard = text;
         },
       },
@@ -161,7 +161,7 @@ export class SettingsWindow {
       // A page that is being closed has no use for it.
       send: (channel, payload) =>
         void this.page
-          .evaluate(([name, value]) => Reflect.get(window, "wireEmit")(name, value), [
+          .evaluate(([name, value]) => Reflect.get(globalThis, "wireEmit")(name, value), [
             channel,
             payload,
           ] as const)
@@ -193,7 +193,7 @@ export class SettingsWindow {
   /** What axe finds wrong, one line for each element. */
   async accessibilityProblems(): Promise<string[]> {
     return this.page.evaluate(async () => {
-      const { violations } = await Reflect.get(window, "axe").run(document, {
+      const { violations } = await Reflect.get(globalThis, "axe").run({
         runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
       });
       return violations.flatMap(

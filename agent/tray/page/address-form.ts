@@ -66,7 +66,11 @@ export function addressForm(state: PageState, model: AddressModel): VNode {
       model.locked === null &&
         h(
           "button",
-          { type: "submit", class: "button primary", disabled: state.isBusy(ID) },
+          {
+            type: "submit",
+            class: `button ${text === model.value && text !== "" ? "plain" : "primary"}`,
+            disabled: state.isBusy(ID),
+          },
           h("span", {}, model.button),
         ),
     ),

@@ -84,6 +84,7 @@ function control(element: Element, last: Props, now: Props): void {
   if (element instanceof HTMLInputElement && now.checked !== undefined) element.checked = now.checked;
   if (now.value === undefined) return;
   if (element instanceof HTMLProgressElement) element.value = Number(now.value);
+  if (element instanceof HTMLOptionElement) element.value = now.value;
   if (!(element instanceof HTMLInputElement || element instanceof HTMLSelectElement)) return;
   if (element.value === now.value) return;
   if (last.value !== now.value || document.activeElement !== element) element.value = now.value;

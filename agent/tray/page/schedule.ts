@@ -34,18 +34,22 @@ export function schedule(state: PageState, model: ScheduleModel): VNode {
         "fieldset",
         { key: `entry-${at}`, class: "entry", disabled: model.locked !== null },
         h("legend", { class: "visually-hidden" }, words.label),
-        days(model, entry, at, replace),
+        h(
+          "div",
+          { class: "entry-head" },
+          days(model, entry, at, replace),
+          button(model.remove, "plain", () => save(entries.filter((_, index) => index !== at)), {
+            key: "remove",
+            "aria-label": words.remove_label,
+            class: "button plain remove",
+          }),
+        ),
         h(
           "div",
           { class: "times" },
           time(state, model.from, `from-${at}`, entry.from, (from) => replace({ from })),
           time(state, model.to, `to-${at}`, entry.to, (to) => replace({ to })),
           words.note !== null && h("span", { class: "hint" }, words.note),
-          button(model.remove, "plain", () => save(entries.filter((_, index) => index !== at)), {
-            key: "remove",
-            "aria-label": words.remove_label,
-            class: "button plain remove",
-          }),
         ),
       );
     }),

@@ -27,7 +27,10 @@ export function sharingPanel(state: PageState): VNode[] {
         sharing: { gpu_threshold: on ? USUAL_GPU_THRESHOLD : null },
       })),
       sharing.gpu_level.value !== null &&
-        numberRow(state, "gpu-level", sharing.gpu_level, (value) => ({ sharing: { gpu_threshold: value } })),
+        numberRow(state, "gpu-level", sharing.gpu_level, (value) => ({
+          // An emptied field means the usual, not that the rule is off: that is the switch above.
+          sharing: { gpu_threshold: value ?? USUAL_GPU_THRESHOLD },
+        })),
       schedule(state, sharing.schedule),
     ),
     card(

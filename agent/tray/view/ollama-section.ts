@@ -11,9 +11,9 @@ export function ollamaSection(context: Context): Section {
     title: words.ollama.title,
     facts: [
       { label: words.ollama.state, value: words.ollama.states[ollama.state] },
-      { label: words.ollama.version, value: ollama.version ?? words.common.unknown },
       { label: words.ollama.source, value: words.ollama.sources[ollama.source] },
-      { label: words.ollama.address, value: ollama.url },
+      ...(ollama.version === null ? [] : [{ label: words.ollama.version, value: ollama.version }]),
+      ...(ollama.source === "none" ? [] : [{ label: words.ollama.address, value: ollama.url }]),
     ],
     problem: ollama.problem,
     update: ollama.update === null ? null : words.ollama.updateAvailable(ollama.update),
@@ -34,17 +34,14 @@ export function ollamaSection(context: Context): Section {
       placeholder: words.ollama.addPlaceholder,
       button: words.ollama.addButton,
       empty: words.ollama.addProblem,
-      busy: addIsBusy(context)
-        ? words.ollama.busy
-        : ollama.state === "ok"
-          ? null
-          : words.ollama.states[ollama.state],
+      busy: whyNotNow(context),
     },
   };
 }
 
-function addIsBusy({ status }: Context): boolean {
-  return status.job !== null;
+function whyNotNow({ status, words }: Context): string | null {
+  if (status.job !== null) return words.ollama.busy;
+  return status.ollama.state === "ok" ? null : words.ollama.needed;
 }
 
 /** Only what makes sense here: somebody's own Ollama is theirs to update and to remove. */
@@ -60,6 +57,8 @@ function actionsOf({ status, words }: Context): CommandButton[] {
     ...more,
   });
   if (ollama.source === "none") {
+    // The question is the same button, with what it means.
+    if (status.question?.kind === "install") return [];
     return [button({ label: words.ollama.install, command: { type: "install" }, look: "primary" })];
   }
   if (ollama.source === "attached") return [];

@@ -69,10 +69,19 @@ test("bad usage is one line on standard error and exit code 2", async () => {
     out: "",
     err: "agent: no coordinator URL: give one with --coordinator-url URL or COORDINATOR_URL\n",
   });
-  const tokenless = await program([], { COORDINATOR_URL: bench.coordinator.url }).ended;
-  expect(tokenless).toMatchObject({
-    code: 2,
-    err: expect.stringMatching(/^agent: this machine is not registered .* give a join token .*\n$/),
+});
+
+test("without a token the code and where to type it are shown; turned away is one line and exit code 1", async () => {
+  bench.coordinator.pairing = "rejected";
+  bench.coordinator.pollAfterMs = 500;
+  const { code, out, err } = await program([], { COORDINATOR_URL: bench.coordinator.url }).ended;
+  expect(out).toContain(
+    `pairing code XKCD-4821: type it at ${bench.coordinator.url}/dashboard to let this machine in`,
+  );
+  expect(out).not.toContain("pairing-secret-1");
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/^agent: this machine was not let in at \S+: [^\n]+\n$/),
   });
 });
 

@@ -41,7 +41,7 @@ export const OPTIONS = defineOptions({
     allowed: "the join token as the coordinator showed it",
     secret: true,
     placeholder: "TOKEN",
-    help: "lets this machine in, the first time",
+    help: "lets this machine in, the first time; without one it shows a code for the dashboard",
   },
   ollamaUrl: {
     flag: "ollama-url",

@@ -12,6 +12,7 @@ import { visibleParallel } from "../core/telemetry/visible-parallel.ts";
 import { EXIT } from "./exit-codes.ts";
 import { openLog } from "./log.ts";
 import { narrate } from "./narrate.ts";
+import { pairingBlock } from "./pairing-block.ts";
 import type { Settings } from "./settings.ts";
 import { onStopWish } from "./stop-signals.ts";
 
@@ -57,7 +58,7 @@ async function runAgent(settings: Settings, coordinatorUrl: string, log: Logger)
       readGpus,
       readParallel: () => visibleParallel(settings.ollamaUrl),
       readCapacity: capacityReader({ env: process.env, home: homedir(), ollamaUrl: settings.ollamaUrl }),
-      observe: narrate(log),
+      observe: narrate(log, pairingShown),
     },
   );
   onStopWish(
@@ -73,11 +74,17 @@ async function runAgent(settings: Settings, coordinatorUrl: string, log: Logger)
     case "replaced":
       log.info("another process of this agent took over");
       return EXIT.ok;
-    case "needs_join_token":
-      return refuse(outcome.message, EXIT.usage);
+    case "not_paired":
     case "fatal":
       return refuse(outcome.message, EXIT.fatal);
   }
+}
+
+/** On a terminal, where a person looks, in a block that no log level hides. True: it was shown. */
+function pairingShown(code: string, dashboardUrl: string): boolean {
+  if (!process.stdout.isTTY) return false;
+  process.stdout.write(pairingBlock(code, dashboardUrl));
+  return true;
 }
 
 async function storedUrl(stateDir: string): Promise<string | undefined> {

@@ -65,6 +65,8 @@ export const question = z.discriminatedUnion("kind", [
     download_bytes: z.number().int().nonnegative().nullable(),
     directory: text,
   }),
+  /** Ollama is here and does not run: may this program run it? */
+  z.object({ kind: z.literal("start"), version: text, binary: text }),
   z.object({ kind: z.literal("pull"), model: text, download_bytes: z.number().int().nonnegative() }),
 ]);
 export type Question = z.infer<typeof question>;

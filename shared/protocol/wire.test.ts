@@ -37,7 +37,7 @@ const WIRES = new Map<number, Wire>([
         reset: "15010203ff00000104",
         done: "16010203ff000000",
       },
-      messages: "a8edef96f5892c60dbcaef0904dff617e78b7d8fcff4a5b170bceee2e9293d2b",
+      messages: "1f5c0c841eb83bd7a19a1217e250524590e3229b8ee275efaae7983eade0c248",
       numbers: "538768f2684e652059f971a09e30620bc613119f3c40a4f4ee56764a5c3e2a86",
     },
   ],

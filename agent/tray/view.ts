@@ -112,6 +112,13 @@ function questionModel({ words, format }: Context, question: Question): WindowMo
         no: words.question.no,
       };
     }
+    case "start":
+      return {
+        title: words.question.startTitle,
+        detail: words.question.start(question.version, question.binary),
+        yes: words.question.startYes,
+        no: words.question.no,
+      };
     case "pull":
       return {
         title: words.question.pullTitle,

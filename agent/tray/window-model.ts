@@ -23,7 +23,8 @@ export type ToggleModel = z.infer<typeof toggle>;
 
 const commandButton = z.object({
   label: text,
-  command,
+  /** One after the other, as long as they succeed. */
+  commands: z.array(command).min(1),
   enabled: z.boolean(),
   look: z.enum(["primary", "plain", "danger"]),
   /** A question to ask before. */

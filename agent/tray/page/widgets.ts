@@ -1,3 +1,4 @@
+import type { CommandResult } from "../../program/command.ts";
 import type { SettingsChange } from "../ipc.ts";
 import type { CommandButton, NumberModel, ToggleModel } from "../window-model.ts";
 import { glyph } from "./glyphs.ts";
@@ -134,16 +135,24 @@ export function button(
 }
 
 export function commandButton(state: PageState, id: string, model: CommandButton): VNode {
-  const run = (): void => void state.ask(id, () => state.agent.perform(model.command));
+  const run = (): void => void state.ask(id, () => inOrder(state, model.commands));
   const { confirm } = model;
   const press = (): void => {
     if (confirm === null) run();
     else state.confirm({ text: confirm, yes: model.label, run });
   };
   return button(model.label, model.look, press, {
-    key: `${id}-${model.command.type}`,
+    key: `${id}-${model.commands[0]?.type}`,
     disabled: !model.enabled || state.isBusy(id),
   });
+}
+
+async function inOrder(state: PageState, commands: CommandButton["commands"]): Promise<CommandResult> {
+  for (const command of commands) {
+    const result = await state.agent.perform(command);
+    if (!result.ok) return result;
+  }
+  return { ok: true };
 }
 
 export function copyButton(state: PageState, label: string, text: string): VNode {

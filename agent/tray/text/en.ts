@@ -34,6 +34,7 @@ const yields: Record<YieldReason, string> = {
   outside_schedule: "Paused outside your hours",
   gpu_busy: "Paused while another program uses the graphics card",
   full_screen: "Paused while a program fills the screen",
+  updating: "Paused while Ollama is being updated",
 };
 const addressProblems: Record<AddressProblem, string> = {
   empty: "Type or paste an address first.",
@@ -145,6 +146,7 @@ export const en = {
     expiredTitle: "Nobody entered the code in time",
     rejectedTitle: "The request was turned down",
     askAgain: "Ask again",
+    tryAgain: "Try again",
     startOver: "Start over",
     startOverConfirm:
       "This machine forgets who it is to the coordinator and asks to be let in again. Go ahead?",
@@ -223,6 +225,10 @@ export const en = {
     install: (version: string, size: string | null, directory: string) =>
       `This machine has no Ollama yet. Version ${version} can be ${size === null ? "downloaded" : `downloaded (${size})`} into ${directory}; nothing else is changed.`,
     installYes: "Install",
+    startTitle: "Start Ollama?",
+    start: (version: string, binary: string) =>
+      `Ollama ${version} is on this machine and does not run. This program can run it, from ${binary}; the installation is not changed.`,
+    startYes: "Start",
     pullTitle: "Download a first model?",
     pull: (model: string, size: string) =>
       `Without a model this machine cannot answer. ${model} suits its memory; the download is ${size}.`,

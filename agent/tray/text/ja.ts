@@ -74,6 +74,7 @@ export const ja: Words = {
     outside_schedule: "共有する時間外のため停止中",
     gpu_busy: "ほかのプログラムが GPU を使用中のため停止中",
     full_screen: "全画面のプログラムを使用中のため停止中",
+    updating: "Ollama を更新中のため停止中",
   },
   menu: {
     requests: (count) => `現在のリクエスト：${count} 件`,
@@ -121,6 +122,7 @@ export const ja: Words = {
     expiredTitle: "時間内にコードが入力されませんでした",
     rejectedTitle: "承認が断られました",
     askAgain: "もう一度申し込む",
+    tryAgain: "もう一度試す",
     startOver: "最初からやり直す",
     startOverConfirm:
       "コーディネーターでのこのパソコンの登録情報を消して、もう一度承認を申し込みます。よろしいですか？",
@@ -203,6 +205,10 @@ export const ja: Words = {
     install: (version, size, directory) =>
       `このパソコンには Ollama がありません。バージョン ${version}${size === null ? "" : `（${size}）`}をダウンロードして、${directory} に入れます。それ以外は変更しません。`,
     installYes: "インストール",
+    startTitle: "Ollama を起動しますか？",
+    start: (version, binary) =>
+      `このパソコンには Ollama ${version} がありますが、動いていません。このプログラムが ${binary} から起動できます。インストールされている内容は変更しません。`,
+    startYes: "起動",
     pullTitle: "最初のモデルをダウンロードしますか？",
     pull: (model, size) =>
       `応答するにはモデルが必要です。このパソコンのメモリには ${model} が適しています。ダウンロードの大きさは ${size} です。`,

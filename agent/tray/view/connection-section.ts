@@ -63,25 +63,25 @@ function pairingOf({ status, words, format, now }: Context): Section["pairing"] 
 }
 
 function actionsOf({ status, words }: Context): CommandButton[] {
-  const askAgain: CommandButton = {
-    label: words.connection.askAgain,
-    command: { type: "pair" },
+  const again = (label: string): CommandButton => ({
+    label,
+    commands: [{ type: "pair" }],
     enabled: true,
     look: "primary",
     confirm: null,
-  };
+  });
   switch (status.connection.state) {
-    case "pairing":
-      return [{ ...askAgain, look: "plain" }];
     case "not_paired":
-      return [askAgain];
+      return [again(words.connection.askAgain)];
     case "stopped":
       return [
+        again(words.connection.tryAgain),
         {
           label: words.connection.startOver,
-          command: { type: "logout" },
+          // Forgetting alone would leave a machine that nobody lets in.
+          commands: [{ type: "logout" }, { type: "pair" }],
           enabled: true,
-          look: "primary",
+          look: "plain",
           confirm: words.connection.startOverConfirm,
         },
       ];

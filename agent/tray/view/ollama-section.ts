@@ -49,7 +49,7 @@ function actionsOf({ status, words }: Context): CommandButton[] {
   const { ollama } = status;
   const enabled = status.job === null;
   const button = (
-    more: Pick<CommandButton, "label" | "command"> & Partial<CommandButton>,
+    more: Pick<CommandButton, "label" | "commands"> & Partial<CommandButton>,
   ): CommandButton => ({
     enabled,
     look: "plain",
@@ -58,20 +58,20 @@ function actionsOf({ status, words }: Context): CommandButton[] {
   });
   if (ollama.source === "none") {
     // The question is the same button, with what it means.
-    if (status.question?.kind === "install") return [];
-    return [button({ label: words.ollama.install, command: { type: "install" }, look: "primary" })];
+    if (status.question !== null && status.question.kind !== "pull") return [];
+    return [button({ label: words.ollama.install, commands: [{ type: "install" }], look: "primary" })];
   }
   if (ollama.source === "attached") return [];
   const buttons: CommandButton[] = [];
   if (ollama.update !== null) {
     const label = words.ollama.update(ollama.update);
-    buttons.push(button({ label, command: { type: "update" }, look: "primary" }));
+    buttons.push(button({ label, commands: [{ type: "update" }], look: "primary" }));
   }
   if (ollama.previous !== null) {
     buttons.push(
       button({
         label: words.ollama.rollback(ollama.previous),
-        command: { type: "rollback" },
+        commands: [{ type: "rollback" }],
         confirm: words.ollama.rollbackConfirm(ollama.previous),
       }),
     );
@@ -79,7 +79,7 @@ function actionsOf({ status, words }: Context): CommandButton[] {
   buttons.push(
     button({
       label: words.ollama.uninstall,
-      command: { type: "uninstall" },
+      commands: [{ type: "uninstall" }],
       look: "danger",
       confirm: words.ollama.uninstallConfirm,
     }),

@@ -21,16 +21,12 @@ function trouble({ status, words }: Context): Summary | undefined {
   if (failure !== null) return found(words.failures[failure.kind], failure.message);
   // Before an address is known nobody waits for Ollama, and the first thing to do is another one.
   if (connection.state === "unconfigured") return undefined;
-  if (question !== null) return found(words.state.question, questionTitle(question.kind, words));
+  if (question !== null) return found(words.state.question, words.question[`${question.kind}Title`]);
   // While something is done about it, it is work and no trouble.
   if (job !== null && job.kind !== "pull") return undefined;
   if (ollama.state === "absent") return found(words.state.ollamaAbsent, ollama.problem);
   if (ollama.state === "hung") return found(words.state.ollamaHung, ollama.problem);
   return undefined;
-}
-
-function questionTitle(kind: "install" | "pull", words: Context["words"]): string {
-  return kind === "install" ? words.question.installTitle : words.question.pullTitle;
 }
 
 function notThereYet(context: Context): Summary | undefined {

@@ -12,11 +12,8 @@ export interface Format {
   count(value: number): string;
   /** A moment ahead or past, in local time; with the day where that is not today. */
   moment(when: Date, now: Date): string;
-  /** A time of day, `HH:MM`, as this language writes it. */
-  timeOfDay(time: string): string;
   /** 0 is Sunday. */
-  day(day: number, width: "long" | "short" | "narrow"): string;
-  list(items: readonly string[]): string;
+  day(day: number, width: "long" | "short"): string;
 }
 
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
@@ -24,16 +21,39 @@ const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as c
 const SOME_SUNDAY = Date.UTC(2026, 0, 4);
 const DAY_MS = 86_400_000;
 
+/** Intl's makers take a millisecond each, and everything is worded anew several times a second. */
+const MADE = new Map<string, Format>();
+
 /** `timeZone`: undefined is the machine's own. */
 export function formatFor(language: Language, timeZone?: string): Format {
+  const key = `${language} ${timeZone ?? ""}`;
+  const made = MADE.get(key) ?? makeFormat(language, timeZone);
+  MADE.set(key, made);
+  return made;
+}
+
+function makeFormat(language: Language, timeZone: string | undefined): Format {
   const zone = timeZone === undefined ? {} : { timeZone };
-  const unit = (name: string, digits: number, unitDisplay: "short" | "long" = "short"): Intl.NumberFormat =>
-    new Intl.NumberFormat(language, {
-      style: "unit",
-      unit: name,
-      unitDisplay,
-      maximumFractionDigits: digits,
-    });
+  const units = new Map<string, Intl.NumberFormat>();
+  const unit = (name: string, digits: number, unitDisplay: "short" | "long" = "short"): Intl.NumberFormat => {
+    const key = `${name} ${digits}`;
+    const made =
+      units.get(key) ??
+      new Intl.NumberFormat(language, {
+        style: "unit",
+        unit: name,
+        unitDisplay,
+        maximumFractionDigits: digits,
+      });
+    units.set(key, made);
+    return made;
+  };
+  const percent = new Intl.NumberFormat(language, { style: "percent" });
+  const number = new Intl.NumberFormat(language);
+  const days = {
+    long: new Intl.DateTimeFormat(language, { timeZone: "UTC", weekday: "long" }),
+    short: new Intl.DateTimeFormat(language, { timeZone: "UTC", weekday: "short" }),
+  };
   // Decimal units: what Ollama, disks and download pages show.
   const scaled = (count: number, suffix: "" | "-per-second"): string => {
     let power = 0;
@@ -55,12 +75,6 @@ export function formatFor(language: Language, timeZone?: string): Format {
     hour: "numeric",
     minute: "2-digit",
   });
-  const timeOfDay = new Intl.DateTimeFormat(language, {
-    timeZone: "UTC",
-    hour: "numeric",
-    minute: "2-digit",
-  });
-  const list = new Intl.ListFormat(language, { style: "narrow", type: "unit" });
   return {
     bytes: (count) => scaled(count, ""),
     speed: (bytesPerS) => scaled(bytesPerS, "-per-second"),
@@ -75,14 +89,9 @@ export function formatFor(language: Language, timeZone?: string): Format {
     },
     percent: (fraction) =>
       // Never "100 %" of something that still runs.
-      new Intl.NumberFormat(language, { style: "percent" }).format(Math.floor(fraction * 100) / 100),
-    count: (value) => new Intl.NumberFormat(language).format(value),
+      percent.format(Math.floor(fraction * 100) / 100),
+    count: (value) => number.format(value),
     moment: (when, now) => (dateIn.format(when) === dateIn.format(now) ? time : dayAndTime).format(when),
-    timeOfDay: (hhmm) => timeOfDay.format(new Date(`2026-01-04T${hhmm}:00Z`)),
-    day: (day, width) =>
-      new Intl.DateTimeFormat(language, { timeZone: "UTC", weekday: width }).format(
-        SOME_SUNDAY + day * DAY_MS,
-      ),
-    list: (items) => list.format(items),
+    day: (day, width) => days[width].format(SOME_SUNDAY + day * DAY_MS),
   };
 }

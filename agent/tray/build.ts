@@ -16,7 +16,7 @@ export interface TrayBuild {
   minify?: boolean;
 }
 
-/** Bundles the tray app: `main.js` and `preload.cjs` for Electron, `page/` for its window, the program's icons. */
+/** Bundles the tray app: `main.mjs` and `preload.cjs` for Electron, `page/` for its window, the program's icons. */
 export async function buildTray({ out, main, minify = false }: TrayBuild): Promise<void> {
   const shared = { bundle: true, minify, legalComments: "none", logLevel: "warning" } as const;
   await mkdir(join(out, "page"), { recursive: true });
@@ -24,7 +24,7 @@ export async function buildTray({ out, main, minify = false }: TrayBuild): Promi
     bundle({
       ...shared,
       entryPoints: [main],
-      outfile: join(out, "main.js"),
+      outfile: join(out, "main.mjs"),
       platform: "node",
       target: "node24",
       format: "esm",

@@ -19,7 +19,8 @@ async function main(options: BuildOptions): Promise<void> {
     await quietly(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", join(DIST, "worker")]);
     say("dist/worker: the Worker's bundle");
   }
-  if (options.parts.includes("tray") && (await buildTray())) say("dist/tray: the desktop program, for electron-builder");
+  if (options.parts.includes("tray") && (await buildTray()))
+    say("dist/tray: the desktop program, for electron-builder");
   const metafiles: Metafile[] = [];
   for (const program of PROGRAMS.filter(({ name }) => options.parts.includes(name))) {
     const { code, metafile } = await bundle(program.entry);

@@ -11,9 +11,6 @@ export interface ArchiveFile {
   readonly executable: boolean;
 }
 
-/** The same for every file, so that the same sources make the same archive; ZIP knows no earlier time. */
-const TIME = new Date(1980, 0, 1);
-
 /** Writes the files in the order of their names; the same files make the same bytes. */
 export async function writeArchive(
   kind: "tar.gz" | "zip",
@@ -38,11 +35,13 @@ async function writeTarball(outfile: string, files: readonly ArchiveFile[]): Pro
 
 async function writeZip(outfile: string, files: readonly ArchiveFile[]): Promise<void> {
   const archive = new ZipFile();
+  // ZIP keeps the time that a wall clock shows, and knows no earlier one.
+  const mtime = new Date(1980, 0, 1);
   const written = pipeline(archive.outputStream, createWriteStream(outfile));
   for (const file of files) {
     // 0o100000: a regular file, as ZIP keeps the modes of Unix.
     archive.addBuffer(file.bytes, file.path, {
-      mtime: TIME,
+      mtime,
       mode: 0o100000 | modeOf(file),
       // Without it a field in universal time is added, which is another one in each time zone.
       forceDosTimestamp: true,

@@ -9,6 +9,11 @@ export function writeChecksums(folder: string): void {
   const lines = readdirSync(folder)
     .filter((name) => name !== CHECKSUMS)
     .sort()
-    .map((name) => `${createHash("sha256").update(readFileSync(join(folder, name))).digest("hex")}  ${name}\n`);
+    .map(
+      (name) =>
+        `${createHash("sha256")
+          .update(readFileSync(join(folder, name)))
+          .digest("hex")}  ${name}\n`,
+    );
   writeFileSync(join(folder, CHECKSUMS), lines.join(""));
 }

@@ -25,27 +25,30 @@ export async function makeExecutable(plan: ExecutablePlan): Promise<void> {
   // Beside its destination: the last step is a rename.
   const work = mkdtempSync(`${outfile}-`);
   try {
-    const [main, config, blob, program] = ["main.cjs", "sea.json", "main.blob", "program"].map((name) => join(work, name)) as [string, string, string, string];
-    writeFileSync(main, code);
+    const program = join(work, "program");
+    writeFileSync(join(work, "main.cjs"), code);
     writeFileSync(
-      config,
+      join(work, "sea.json"),
       JSON.stringify({
-        main,
-        output: blob,
+        // Names without a folder: they are kept in the blob, which would be another one for each folder.
+        main: "main.cjs",
+        output: "main.blob",
         disableExperimentalSEAWarning: true,
         // Compiled code is for the one V8 and platform that made it: others would find it unusable, or worse.
         useCodeCache: target === ownTarget(),
         execArgv: nodeFlags,
       }),
     );
-    // With the same flags: V8 does not take compiled code that was made under others.
-    await quietly(INSTALLED_NODE, [...nodeFlags, "--experimental-sea-config", config], work);
+    // With the same flags: V8 does not take compiled code that was made under others. Its hashes are seeded by chance, and
+    // the seed alone does not count: with one seed the same sources make the same blob.
+    const flags = [...nodeFlags, "--random-seed=1", "--experimental-sea-config", "sea.json"];
+    await quietly(INSTALLED_NODE, flags, work);
     writeFileSync(program, await nodeBinary(target, plan.cacheDir));
     await quietly(INSTALLED_NODE, [
       join(MODULES, "postject", "dist", "cli.js"),
       program,
       "NODE_SEA_BLOB",
-      blob,
+      join(work, "main.blob"),
       "--sentinel-fuse",
       FUSE,
     ]);

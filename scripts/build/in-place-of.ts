@@ -36,7 +36,9 @@ export function inPlaceOf(): Plugin {
     name: "in-place-of",
     setup({ onResolve }) {
       for (const { imported, importer = /./, by } of REPLACEMENTS) {
-        onResolve({ filter: imported }, (asked) => (importer.test(asked.importer) ? { path: by } : undefined));
+        onResolve({ filter: imported }, (asked) =>
+          importer.test(asked.importer) ? { path: by } : undefined,
+        );
       }
     },
   };

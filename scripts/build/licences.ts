@@ -31,7 +31,8 @@ function packageOf(file: string): string[] {
 
 function noticeOf(folder: string): string {
   const parsed = manifest.safeParse(JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
-  if (!parsed.success) throw new BuildError(`${folder}/package.json names no licence; a release cannot contain it`);
+  if (!parsed.success)
+    throw new BuildError(`${folder}/package.json names no licence; a release cannot contain it`);
   const { name, version, license } = parsed.data;
   const texts = readdirSync(folder)
     .filter((file) => /^(licen[cs]e|copying|notice)\b/i.test(file))

@@ -4,6 +4,8 @@
  */
 export class PacProxyAgent {
   constructor() {
-    throw new Error("a proxy given by a PAC script needs the program run from its sources; name the proxy itself");
+    throw new Error(
+      "a proxy given by a PAC script needs the program run from its sources; name the proxy itself",
+    );
   }
 }

@@ -27,7 +27,8 @@ export async function nodeBinary(target: Target, cacheDir: string): Promise<Buff
 /** Node's own licence and those of all that is compiled into it. Its Windows package carries none; the text is the same. */
 export async function nodeLicence(targets: readonly Target[], cacheDir: string): Promise<string> {
   const linux = targets.find((target) => target.id.startsWith("linux"));
-  if (linux === undefined) throw new BuildError("no Linux target is known, whose package carries Node's licence");
+  if (linux === undefined)
+    throw new BuildError("no Linux target is known, whose package carries Node's licence");
   return (await fileInTarball(nodeArchive(linux, cacheDir), "package/LICENSE")).toString();
 }
 
@@ -42,7 +43,9 @@ function nodeArchive(target: Target, cacheDir: string): string {
     const archive = join(fresh, name);
     const found = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`;
     if (found !== target.integrity) {
-      throw new BuildError(`${name} is not the pinned one: ${found} instead of ${target.integrity} (scripts/build/targets.ts)`);
+      throw new BuildError(
+        `${name} is not the pinned one: ${found} instead of ${target.integrity} (scripts/build/targets.ts)`,
+      );
     }
     // Under its name only when it is whole and checked.
     renameSync(archive, kept);

@@ -24,7 +24,8 @@ export function readOptions(argv: readonly string[]): BuildOptions {
 
 function parsed(argv: readonly string[]): { only?: string | undefined; target?: string | undefined } {
   try {
-    return parseArgs({ args: [...argv], options: { only: { type: "string" }, target: { type: "string" } } }).values;
+    return parseArgs({ args: [...argv], options: { only: { type: "string" }, target: { type: "string" } } })
+      .values;
   } catch (error) {
     throw new BuildError(error instanceof Error ? error.message : String(error));
   }
@@ -33,7 +34,8 @@ function parsed(argv: readonly string[]): { only?: string | undefined; target?: 
 function chosen<T>(flag: string, list: string, known: readonly T[], nameOf: (item: T) => string): T[] {
   return list.split(",").map((name) => {
     const item = known.find((candidate) => nameOf(candidate) === name);
-    if (item === undefined) throw new BuildError(`${flag} ${name}: it is one of ${known.map(nameOf).join(", ")}`);
+    if (item === undefined)
+      throw new BuildError(`${flag} ${name}: it is one of ${known.map(nameOf).join(", ")}`);
     return item;
   });
 }

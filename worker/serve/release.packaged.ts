@@ -11,5 +11,7 @@ export const agentProgram: typeof fromSources.agentProgram = () => {
   const command = join(dirname(process.execPath), process.platform === "win32" ? "agent.exe" : "agent");
   return existsSync(command)
     ? { command, args: [] }
-    : { missing: `${command} is not there; put the agent beside the coordinator, or start it with --no-agent` };
+    : {
+        missing: `${command} is not there; put the agent beside the coordinator, or start it with --no-agent`,
+      };
 };

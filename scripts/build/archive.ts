@@ -35,8 +35,8 @@ async function writeTarball(outfile: string, files: readonly ArchiveFile[]): Pro
 
 async function writeZip(outfile: string, files: readonly ArchiveFile[]): Promise<void> {
   const archive = new ZipFile();
-  // ZIP keeps the time that a wall clock shows, and knows no earlier one.
-  const mtime = new Date(1980, 0, 1);
+  // ZIP keeps the time that a wall clock shows, and none before 1980.
+  const mtime = new Date(1981, 0, 1);
   const written = pipeline(archive.outputStream, createWriteStream(outfile));
   for (const file of files) {
     // 0o100000: a regular file, as ZIP keeps the modes of Unix.

@@ -8,7 +8,7 @@ import { type BuildOptions, readOptions } from "./build/options.ts";
 import { executableFile, PROGRAMS } from "./build/programs.ts";
 import { makeRelease, RELEASE } from "./build/release.ts";
 import { quietly } from "./build/run.ts";
-import { buildTray } from "./build/tray.ts";
+import { writeTrayManifest } from "./build/tray.ts";
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -19,8 +19,12 @@ async function main(options: BuildOptions): Promise<void> {
     await quietly(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", join(DIST, "worker")]);
     say("dist/worker: the Worker's bundle");
   }
-  if (options.parts.includes("tray") && (await buildTray()))
+  if (options.parts.includes("tray")) {
+    // The desktop program is joined here: buildTray of agent/tray/build.ts, with TRAY as its `out`, and its metafile into
+    // the notice below if it brings packages that the agent has not.
+    writeTrayManifest();
     say("dist/tray: the desktop program, for electron-builder");
+  }
   const metafiles: Metafile[] = [];
   for (const program of PROGRAMS.filter(({ name }) => options.parts.includes(name))) {
     const { code, metafile } = await bundle(program.entry);

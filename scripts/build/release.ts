@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { PROGRAM_VERSION } from "../../shared/protocol/version.ts";
@@ -12,6 +12,7 @@ import { TARGETS, type Target } from "./targets.ts";
 
 export const RELEASE = join(DIST, "release");
 
+const NOTICE = "THIRD-PARTY-LICENSES.txt";
 const DOCUMENTS = ["README.md", "README.ja.md", "LICENSE"];
 
 /** The folder that an archive unpacks to, and its name without the ending. */
@@ -22,6 +23,8 @@ export async function makeRelease(targets: readonly Target[], metafiles: readonl
   rmSync(RELEASE, { recursive: true, force: true });
   mkdirSync(RELEASE, { recursive: true });
   const notice = licenceNotice(metafiles, await nodeLicence(TARGETS, CACHE));
+  // The installer of the desktop program takes it from here.
+  writeFileSync(join(DIST, NOTICE), notice);
   for (const target of targets) {
     const name = releaseName(target);
     const file = (path: string, bytes: Buffer, executable = false): ArchiveFile => ({
@@ -34,7 +37,7 @@ export async function makeRelease(targets: readonly Target[], metafiles: readonl
         file(`${program.name}${target.suffix}`, readFileSync(executableFile(program, target)), true),
       ),
       ...DOCUMENTS.map((document) => file(document, readFileSync(join(ROOT, document)))),
-      file("THIRD-PARTY-LICENSES.txt", Buffer.from(notice)),
+      file(NOTICE, Buffer.from(notice)),
     ]);
   }
   writeChecksums(RELEASE);

@@ -1,12 +1,24 @@
-import { existsSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./folders.ts";
-import { quietly } from "./run.ts";
+import { z } from "zod";
+import { DIST, ROOT } from "./folders.ts";
 
-/** Bundles the desktop program into `dist/tray/`; false in a tree that has none. @throws BuildError */
-export async function buildTray(): Promise<boolean> {
-  const builder = join(ROOT, "agent", "tray", "build.ts");
-  if (!existsSync(builder)) return false;
-  await quietly(process.execPath, [builder]);
-  return true;
+export const TRAY = join(DIST, "tray");
+
+/** What electron-builder has to know of the program that lies in `dist/tray/`; all it needs is bundled in there. */
+export function writeTrayManifest(): void {
+  const { version, license } = z
+    .object({ version: z.string(), license: z.string() })
+    .parse(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")));
+  const manifest = {
+    name: "ollama-coordinator-agent",
+    description: "Joins this machine's Ollama to a coordinator",
+    author: "The authors of Ollama Coordinator",
+    version,
+    license,
+    type: "module",
+    main: "main.js",
+  };
+  mkdirSync(TRAY, { recursive: true });
+  writeFileSync(join(TRAY, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }

@@ -1,5 +1,6 @@
 import { IdentityError } from "../core/identity/identity-file.ts";
 import { ControlError } from "../program/control/control-error.ts";
+import { SettingsError } from "../program/settings-file.ts";
 import { EXIT } from "./exit-codes.ts";
 
 /** What a command cannot do, in one line for a person. */
@@ -18,7 +19,7 @@ export async function complaining(work: () => Promise<number>): Promise<number> 
   try {
     return await work();
   } catch (error) {
-    const expected = [CommandError, ControlError, IdentityError];
+    const expected = [CommandError, ControlError, IdentityError, SettingsError];
     if (error instanceof Error && expected.some((kind) => error instanceof kind))
       return complain(error.message);
     throw error;

@@ -23,7 +23,7 @@ function run(...flags: string[]): Promise<number> {
   const argv = ["--state-dir", clinic.stateDir, "--ollama-url", clinic.ollama.url, ...flags];
   const resolved = resolveOptions(OPTIONS, { argv, env: {}, config: undefined });
   if (!resolved.ok) throw new Error(resolved.error);
-  return doctor(resolved.values);
+  return doctor(resolved.values, resolved);
 }
 
 test("each step is a line, and exit code 0 means that nothing is broken", async () => {

@@ -136,6 +136,11 @@ export class Program implements ProgramApi {
     return this.#loop.stop(options);
   }
 
+  /** Leaves nothing running; for an end that cannot wait. */
+  endNow(): void {
+    this.#keeper.endNow();
+  }
+
   status(): AgentStatus {
     const { stateDir } = this.#options;
     const agent = this.#loop.agent;
@@ -292,6 +297,7 @@ export class Program implements ProgramApi {
     const { coordinator_url, name, sharing, max_concurrency, allow_manage, allow_cloud } = this.#word;
     this.#sharing.setRules(sharing);
     this.#subscribers.changed();
+    if (allow_cloud !== before.allow_cloud) this.#keeper.restart();
     if (coordinator_url !== before.coordinator_url || name !== before.name) {
       void this.#loop.again();
       return;

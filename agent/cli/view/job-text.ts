@@ -7,6 +7,7 @@ const DOING: Readonly<Record<Job["kind"], string>> = {
   update: "updating Ollama to",
   rollback: "going back to Ollama",
   uninstall: "removing Ollama",
+  restart: "restarting Ollama",
   pull: "pulling",
 };
 

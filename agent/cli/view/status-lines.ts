@@ -96,6 +96,7 @@ const REASON: Readonly<Record<Reason, string>> = {
   outside_schedule: "outside the schedule",
   gpu_busy: "the GPU is in use",
   full_screen: "a full-screen program is in front",
+  updating: "Ollama is being replaced",
 };
 
 const SOURCE: Readonly<Record<AgentStatus["ollama"]["source"], string>> = {

@@ -67,7 +67,9 @@ export class Keeper {
     this.#options = options;
     this.#deps = deps;
     this.#url = options.fixedUrl ?? options.defaultUrl;
-    this.#jobs = new JobSlot(deps.changed);
+    this.#jobs = new JobSlot(deps.changed, ({ kind, message }) =>
+      deps.tell("warn", `${kind} failed: ${message}`),
+    );
     this.#updates = new UpdateWatch({
       clock: deps.clock,
       current: () => this.#managed?.version,
@@ -141,6 +143,12 @@ export class Keeper {
     await this.#deps.serving.stop();
   }
 
+  /** For a process that ends now; `stop` is the orderly way. */
+  endNow(): void {
+    this.#stopped = true;
+    this.#deps.serving.endNow();
+  }
+
   /** Our own server will answer there; said before it does, so that nobody asks somebody else's meanwhile. */
   servesAt(url: string): void {
     if (!this.#stopped) this.#arrive("managed", url);
@@ -207,6 +215,13 @@ export class Keeper {
         release();
       }
     });
+  }
+
+  /** With what holds now for a managed one; what runs ends first. */
+  restart(): string | undefined {
+    const managed = this.#managed;
+    if (managed === undefined) return this.#notManaged("restart");
+    return this.#jobs.begin("restart", managed.version, (run) => switchOver(managed, run, this.#deps));
   }
 
   pull(model: string): string | undefined {

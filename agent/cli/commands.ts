@@ -14,7 +14,7 @@ export const COMMANDS = {
   pause: { help: "take no new requests, for a while (--for, --until) or until resume" },
   resume: { help: "take requests again" },
   logout: { help: "forget this agent's identity" },
-  doctor: { help: "find out which step of the way to coordinator and Ollama is broken" },
+  doctor: { help: "look at each step of the way to coordinator and Ollama, and say which is broken" },
   ollama: {
     help: "the Ollama that this agent looks after",
     actions: ["install", "update", "rollback", "status", "uninstall"],

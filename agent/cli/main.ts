@@ -45,6 +45,10 @@ async function main(): Promise<number> {
   return perform(settings, invocation);
 }
 
-const code = await main();
-// Not process.exitCode: a GPU tool that hangs, or the parent's standard input, must not keep a stopped agent alive.
-process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCodeFor(code, process.env))));
+// No top-level await: the single executable is CommonJS.
+void main().then((code) => {
+  // Not process.exitCode: a GPU tool that hangs, or the parent's standard input, must not keep a stopped agent alive.
+  process.stdout.write("", () =>
+    process.stderr.write("", () => process.exit(exitCodeFor(code, process.env))),
+  );
+});

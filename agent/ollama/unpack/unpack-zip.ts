@@ -26,6 +26,9 @@ export async function unpackZip(
       }
       const mode = unixMode(entry);
       const content = await zip.openReadStreamPromise(entry);
+      // Its parts go on for a moment after the loop over it has ended, and tell of their errors again: nobody listening would
+      // end the whole program.
+      content.on("error", () => {});
       try {
         await tree.file(entry.fileName, mode, counted(content, budget, signal));
       } finally {

@@ -1,0 +1,28 @@
+import type { Job } from "../../program/status.ts";
+import type { JobModel } from "../window-model.ts";
+import type { Context } from "./context.ts";
+
+/** Something that takes a while, as a bar with its size, speed and time left. */
+export function jobModel({ words, format }: Context, job: Job): JobModel {
+  const { progress } = job;
+  const total = progress?.total_bytes ?? null;
+  // A server may understate the size; a bar of 130 % tells nobody anything.
+  const fraction =
+    progress === null || total === null || total === 0 ? null : Math.min(1, progress.done_bytes / total);
+  const facts: string[] = [];
+  if (progress !== null && (progress.done_bytes > 0 || total !== null)) {
+    const done = format.bytes(progress.done_bytes);
+    facts.push(total === null ? done : words.ollama.of(done, format.bytes(total)));
+    if (progress.bytes_per_s !== null) facts.push(format.speed(progress.bytes_per_s));
+    if (progress.eta_s !== null) facts.push(words.ollama.left(format.span(progress.eta_s)));
+  }
+  return {
+    title: words.jobs[job.kind](job.subject),
+    step: words.steps[job.step],
+    fraction,
+    percent: fraction === null ? null : format.percent(fraction),
+    facts,
+    problem: job.problem === null ? null : words.ollama.retrying(job.problem),
+    cancel: words.common.cancel,
+  };
+}

@@ -1,0 +1,56 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { sampleSettings } from "../../agent/tray/testing/sample-status.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { type PageSite, SettingsWindow, settingsSite } from "../support/settings-window.ts";
+import { SCENES, type Scene } from "./scenes.ts";
+
+const ARTEFACTS = fileURLToPath(new URL("artefacts", import.meta.url));
+
+let browser: Browser;
+let site: PageSite;
+beforeAll(async () => {
+  [browser, site] = await Promise.all([
+    launchBrowser(),
+    settingsSite(),
+    mkdir(ARTEFACTS, { recursive: true }),
+  ]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+async function play(opened: SettingsWindow, scene: Scene): Promise<void> {
+  const { program, page } = opened;
+  program.owner = scene.settings ?? sampleSettings();
+  program.locked = scene.locked ?? [];
+  program.log = scene.log ?? [];
+  program.become(scene.status);
+  if (scene.status.connection.state !== "unconfigured") await page.locator(`#tab-${scene.tab}`).click();
+}
+
+for (const [language, dark] of [
+  ["en", false],
+  ["en", true],
+  ["ja", false],
+  ["ja", true],
+] as const) {
+  const look = `${language}-${dark ? "dark" : "light"}`;
+  test(`every state can be read by everybody, ${look}`, async () => {
+    const opened = await SettingsWindow.open(browser, site, { language, dark });
+    const problems: Record<string, string[]> = {};
+    for (const scene of SCENES) {
+      await play(opened, scene);
+      const found = await opened.accessibilityProblems();
+      if (found.length > 0) problems[scene.name] = found;
+      await opened.page.screenshot({ path: join(ARTEFACTS, `${scene.name}-${look}.png`), fullPage: true });
+    }
+    expect(problems).toEqual({});
+    expect(opened.complaints).toEqual([]);
+    await opened.close();
+  });
+}

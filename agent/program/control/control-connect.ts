@@ -5,7 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import { ControlError, codeOf, noAgent } from "./control-error.ts";
 import { isSameProof, newNonce, proofOf, readControlKey } from "./control-key.ts";
 import { CONTROL_PROTOCOL, greeting, refusal, serverProof } from "./control-messages.ts";
-import { type ControlSurroundings, controlPlace } from "./control-path.ts";
+import { type ControlSurroundings, controlPlace, currentPath } from "./control-path.ts";
 import { LineReader } from "./line-reader.ts";
 
 const CONNECT_MS = 5_000;
@@ -29,7 +29,7 @@ export async function controlConnect(
   clock: Clock,
   surroundings: ControlSurroundings,
 ): Promise<ProvenSocket> {
-  const { path } = controlPlace(stateDir, surroundings);
+  const path = currentPath(controlPlace(stateDir, surroundings));
   const socket = connect(path);
   const lines = new LineReader(ANSWER_CHARS);
   const cancel = clock.after(CONNECT_MS, () =>

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, realpathSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { ControlError, codeOf } from "./control-error.ts";
@@ -12,6 +12,8 @@ export interface ControlPlace {
   path: string;
   /** A file that a dead agent leaves behind; a pipe goes with its process. */
   isFile: boolean;
+  /** Says where it is, where that is not in the state directory: another session may have other directories for such things. */
+  pointer?: string;
 }
 
 export interface ControlSurroundings {
@@ -43,12 +45,24 @@ export function controlPlace(
   }
   const inside = join(dir, "control.sock");
   if (Buffer.byteLength(inside) <= PATH_BYTES) return { path: inside, isFile: true };
+  const pointer = join(dir, "control.where");
   const name = `${shortHash(dir)}.sock`;
   const runtime = env.XDG_RUNTIME_DIR;
   if (runtime !== undefined && runtime !== "" && isPrivate(runtime, uid)) {
-    return { path: join(runtime, `ollama-coordinator-${name}`), isFile: true };
+    return { path: join(runtime, `ollama-coordinator-${name}`), isFile: true, pointer };
   }
-  return { path: join(privateDir(join(tmp, `ollama-coordinator-${uid}`), uid), name), isFile: true };
+  return { path: join(privateDir(join(tmp, `ollama-coordinator-${uid}`), uid), name), isFile: true, pointer };
+}
+
+/** Where an agent that runs was told to listen. */
+export function currentPath({ path, pointer }: ControlPlace): string {
+  if (pointer === undefined) return path;
+  try {
+    return readFileSync(pointer, "utf8").trim() || path;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return path;
+    throw error;
+  }
 }
 
 function realOf(dir: string): string {

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { makeDir } from "../../core/identity/make-dir.ts";
+import { writePrivate } from "../../core/identity/write-private.ts";
 import type { ProgramApi } from "../program-api.ts";
 import { ControlError, codeOf } from "./control-error.ts";
 import { ensureControlKey } from "./control-key.ts";
@@ -11,6 +12,7 @@ import {
   type ControlSurroundings,
   controlPlace,
   controlSurroundings,
+  currentPath,
 } from "./control-path.ts";
 import { ControlSession } from "./control-session.ts";
 import { probeControl } from "./probe-control.ts";
@@ -73,8 +75,10 @@ export class ControlServer {
   }
 
   async #take(place: ControlPlace): Promise<void> {
-    const listener = await probeControl(place.path, this.#clock);
-    if (listener.alive) throw this.#busy(listener.pid);
+    for (const path of new Set([currentPath(place), place.path])) {
+      const listener = await probeControl(path, this.#clock);
+      if (listener.alive) throw this.#busy(listener.pid);
+    }
     if (place.isFile) await rm(place.path, { force: true });
     let key: string | undefined;
     const early: Socket[] = [];
@@ -94,6 +98,7 @@ export class ControlServer {
     // One that the system cannot hand over, for want of descriptors, is one client's loss.
     server.on("error", () => {});
     if (place.isFile) await chmod(place.path, 0o600);
+    if (place.pointer !== undefined) await writePrivate(place.pointer, `${place.path}\n`);
     try {
       key = await ensureControlKey(this.#stateDir);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -274,11 +274,21 @@ test("a watcher that does not read gets the newest status when it does, and cost
 });
 
 test.skipIf(process.platform === "win32")(
-  "a state directory with a long name has its socket elsewhere",
+  "a state directory with a long name has its socket elsewhere, and one agent from wherever it is asked",
   async () => {
     stateDir = join(parent, "deep".repeat(40));
-    await server();
-    expect(Buffer.byteLength(path())).toBeLessThan(100);
-    expect(await (await client()).status()).toMatchObject({ name: "workshop" });
+    const runtime = join(parent, "runtime");
+    await mkdir(runtime, { mode: 0o700 });
+    const inSession = { ...controlSurroundings(), env: { XDG_RUNTIME_DIR: runtime } };
+    const outside = { ...inSession, env: {}, tmp: parent };
+    const api = new FakeProgram();
+    const first = new ControlServer({ stateDir, api, clock: systemClock, surroundings: inSession });
+    await first.start();
+    opened.push(first);
+    const there = await ControlClient.connect(stateDir, systemClock, outside);
+    opened.push({ stop: () => there.close() });
+    expect(await there.status()).toMatchObject({ name: "workshop" });
+    const second = new ControlServer({ stateDir, api, clock: systemClock, surroundings: outside });
+    await expect(second.start()).rejects.toThrow("another agent");
   },
 );

@@ -41,7 +41,7 @@ test("what is broken is named with what to do, and is exit code 1", async () => 
   expect(printed).toMatch(
     /^BROKEN {3}token {11}the coordinator does not know this agent's token.*\n {25}start the agent/m,
   );
-  expect(printed).toContain("from the command line or the config file");
+  expect(printed).toContain("from the command line");
   expect(printed).toMatch(/\nbroken: token\n$/);
 });
 

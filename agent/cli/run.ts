@@ -1,13 +1,12 @@
-import { homedir } from "node:os";
 import { systemClock } from "../core/clock.ts";
 import type { LoopEnd } from "../program/agent-loop.ts";
 import { ControlServer } from "../program/control/control-server.ts";
+import { invocationOf } from "../program/invocation.ts";
 import { openProgram } from "../program/open-program.ts";
 import { attend } from "./attend.ts";
 import type { Call } from "./commands.ts";
 import { complain, complaining } from "./complain.ts";
 import { EXIT } from "./exit-codes.ts";
-import { givenSettings } from "./given-settings.ts";
 import { openLog } from "./log.ts";
 import { narrate } from "./narrate.ts";
 import { terminalAsk } from "./ollama/consent.ts";
@@ -22,16 +21,7 @@ export function run(settings: Settings, { sources }: Call): Promise<number> {
   return complaining(async () => {
     const log = await openLog(settings.logLevel);
     const program = await openProgram({
-      stateDir: settings.stateDir,
-      env: process.env,
-      home: homedir(),
-      defaultName: settings.name,
-      given: givenSettings(settings, sources),
-      joinToken: settings.joinToken,
-      ollamaUrl: sources.ollamaUrl === "default" ? undefined : settings.ollamaUrl,
-      heartbeatMs: settings.heartbeatSecs === undefined ? undefined : settings.heartbeatSecs * 1_000,
-      ollamaParallel: settings.ollamaParallel,
-      machineId: settings.machineId,
+      ...invocationOf(settings, sources, process.env),
       assumeYes: settings.yes,
       attended: false,
       observe: narrate(log, pairingShown),

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { defaultStateDir } from "../program/state-dir.ts";
 import { exitCodeFor } from "./exit-codes.ts";
 import { readInvocation } from "./settings.ts";
-import { defaultStateDir } from "./state-dir.ts";
 
 let dir: string;
 beforeEach(async () => {

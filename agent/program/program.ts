@@ -84,18 +84,28 @@ export class Program implements ProgramApi {
     try {
       return await this.#loop.run();
     } finally {
-      await kept;
-      await this.#keeper.stop();
       this.#sharing.stop();
-      this.#parts.closeSensors();
-      this.#view?.stop();
-      this.#subscribers.stop();
+      await this.release();
+      await kept;
     }
   }
 
   /** No new work from now on; running answers get `graceMs`. `run` resolves when all is over. */
   stop(options: { graceMs: number }): Promise<void> {
     return this.#loop.stop(options);
+  }
+
+  /** Looks after Ollama alone, for a command that needs no coordinator; ended with `release`. */
+  async tend(): Promise<void> {
+    await this.#keeper.start();
+    this.#watchOllama();
+  }
+
+  async release(): Promise<void> {
+    await this.#keeper.stop();
+    this.#view?.stop();
+    this.#parts.closeSensors();
+    this.#subscribers.stop();
   }
 
   /** The machine slept: what was lost meanwhile is looked for at once. */

@@ -15,6 +15,8 @@ import { type View, view } from "./view.ts";
 /** The program that the tray is the face of. */
 export interface RunningAgent {
   readonly program: ProgramApi;
+  /** Rejects when the program cannot go on, with one line for a person. */
+  readonly ended: Promise<unknown>;
   /** The machine slept: what was connected may not be any more. */
   woke(): void;
   /** Lets running answers end and stops; never rejects. */
@@ -47,11 +49,16 @@ export async function runTray(folder: string, start: () => Promise<RunningAgent>
   try {
     agent = await start();
   } catch (error) {
-    dialog.showErrorBox(app.getName(), error instanceof Error ? error.message : String(error));
-    app.exit(1);
+    fail(error);
     return;
   }
+  agent.ended.catch(fail);
   show(folder, agent);
+}
+
+function fail(error: unknown): void {
+  dialog.showErrorBox(app.getName(), error instanceof Error ? error.message : String(error));
+  app.exit(1);
 }
 
 function show(folder: string, agent: RunningAgent): void {

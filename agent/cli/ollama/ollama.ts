@@ -2,7 +2,7 @@ import type { AgentControl } from "../../program/control/agent-control.ts";
 import type { Call } from "../commands.ts";
 import { complain, complaining } from "../complain.ts";
 import { EXIT } from "../exit-codes.ts";
-import { openControl } from "../open-control.ts";
+import { controlOfOllama, openControl } from "../open-control.ts";
 import type { Settings } from "../settings.ts";
 import { interrupted } from "../stop-signals.ts";
 import { drawn, ollamaRows, workRows } from "../view/status-lines.ts";
@@ -11,9 +11,10 @@ import { changeOllama, isChange } from "./change-ollama.ts";
 import { terminalAsk } from "./consent.ts";
 
 /** Shows or changes the Ollama that the agent looks after. */
-export function ollama(settings: Settings, { action }: Call): Promise<number> {
+export function ollama(settings: Settings, call: Call): Promise<number> {
   return complaining(async () => {
-    const control = await openControl(settings);
+    const { action } = call;
+    const control = isChange(action) ? await controlOfOllama(settings, call) : await openControl(settings);
     const terminal = terminalOf(process.stdout);
     try {
       if (!isChange(action)) return await ollamaStatus(control, settings, terminal);

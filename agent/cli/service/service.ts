@@ -1,11 +1,11 @@
 import { readFile, rm } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { systemClock } from "../../core/clock.ts";
+import { defaultStateDir } from "../../program/state-dir.ts";
 import type { Call } from "../commands.ts";
 import { complaining } from "../complain.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Settings } from "../settings.ts";
-import { defaultStateDir } from "../state-dir.ts";
 import { agentPid } from "./agent-pid.ts";
 import { installService } from "./install-service.ts";
 import { programCommand } from "./program-command.ts";

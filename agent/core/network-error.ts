@@ -21,7 +21,7 @@ export function networkFailure(error: unknown, url: URL, proxy: string | undefin
   const text = textOf(error);
   const there = `${url.hostname} port ${portOf(url)}`;
   const via = proxy === undefined ? "" : ` through the proxy ${proxy}`;
-  if (proxy !== undefined && (atProxy(error, proxy) || nameOf(error) === "SocksClientError")) {
+  if (proxy !== undefined && (atProxy(error, proxy) || isSocksError(error))) {
     return {
       step: "proxy",
       message: `cannot use the proxy ${proxy} (${code ?? text}): check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, or exclude ${url.hostname} with NO_PROXY`,
@@ -67,8 +67,15 @@ export function codeOf(error: unknown): string | undefined {
     : undefined;
 }
 
-function nameOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.name : undefined;
+/** The class of the socks package gives itself no name; only its errors carry the proxy that they are about. */
+function isSocksError(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "options" in error &&
+    typeof error.options === "object" &&
+    error.options !== null &&
+    "proxy" in error.options
+  );
 }
 
 export function portOf(url: URL): number {

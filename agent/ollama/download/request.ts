@@ -177,10 +177,10 @@ function failure(error: unknown, url: URL, proxy: ProxyRoute): Error {
   }
   if (step === "proxy") {
     const message = `cannot use the proxy ${via} (${reason}): check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, or exclude ${url.hostname} with NO_PROXY`;
-    // Asking a second time with the same password only gets an account locked.
+    // Asking a second time with the same password only gets an account locked. No cause: it carries the password.
     return /authentication/i.test(textOf(error))
-      ? new InstallError("network", message, { cause: error })
-      : new TransientError(message, { cause: error });
+      ? new InstallError("network", message)
+      : new TransientError(message);
   }
   return new TransientError(`cannot reach ${url.host} (${reason})`, { cause: error });
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { takeInstallLock } from "./install-lock.ts";
 import { OllamaVersions } from "./versions.ts";
 
 let stateDir: string;
@@ -101,6 +102,15 @@ test("removing everything leaves Ollama's home and models", async () => {
   await versions.removeAll();
   expect(await versions.current()).toBeUndefined();
   expect(await readdir(join(stateDir, "ollama"))).toEqual(["home"]);
+});
+
+test("nothing is removed while an install is under way", async () => {
+  await unpacked("1.0.0");
+  const unlock = await takeInstallLock(versions.lock);
+  await expect(versions.prune()).rejects.toMatchObject({ code: "busy" });
+  await expect(versions.removeAll()).rejects.toMatchObject({ code: "busy" });
+  expect(await readdir(join(stateDir, "ollama/versions"))).toEqual(["1.0.0"]);
+  await unlock();
 });
 
 test("a name that is no version is never looked up on the disk", async () => {

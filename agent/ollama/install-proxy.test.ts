@@ -1,9 +1,12 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type LoggingProxy, startHttpProxy } from "../../test/support/http-proxy.ts";
 import { makeRelease } from "../../test/support/releases/releases.ts";
 import { startSocksProxy } from "../../test/support/socks-proxy.ts";
 import { proxyRoute } from "../core/proxy.ts";
 import { InstallBench, runBinary } from "../testing/install-bench.ts";
+import { Journal } from "../testing/journal.ts";
 
 const ACCOUNT = { user: "me", password: "p@ss:w/rd" };
 const release = await makeRelease("0.32.1");
@@ -90,4 +93,25 @@ test.each(PROXIES)("a download that %s cuts goes on where it ended", async (_nam
   expect(second?.headers.range ?? "bytes=0-").toBe(`bytes=${second?.from}-`);
   expect(bench.clock.waits).toEqual([1_000]);
   await proxy.close();
+});
+
+test("a proxy that takes the connection and says nothing is given up after 30 s, and at once on request", async () => {
+  const taken = new Journal<Socket>();
+  const mute = createServer(taken.push).listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  const address = mute.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  const proxy = await proxyRoute({ ALL_PROXY: `http://127.0.0.1:${address.port}` });
+  // Only https needs the proxy's word before the request is under way.
+  const installing = bench.install({ OLLAMA_RELEASES_URL: "https://mirror.example/releases" }, { proxy });
+  const ended = expect(installing).rejects.toMatchObject({ code: "aborted" });
+  await taken.count(() => true, 1);
+  bench.clock.advance(30_000);
+  await taken.count(() => true, 2);
+  expect(bench.clock.waits).toEqual([1_000]);
+  bench.abort.abort();
+  await ended;
+  for (const socket of taken.entries) socket.destroy();
+  mute.close();
+  await once(mute, "close");
 });

@@ -4,6 +4,7 @@ import type { RequestListener } from "node:http";
 import { createServer, Agent as HttpsAgent } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sha256 } from "../../../test/support/releases/archive.ts";
 import { SELF_SIGNED } from "../../../test/support/self-signed.ts";
@@ -62,6 +63,36 @@ const whole: RequestListener = (request, response) => {
   if (request.headers.range === undefined) response.end(BODY);
   else response.writeHead(416).end();
 };
+
+test("however often it is cut, no byte is fetched twice and all of them arrive", async () => {
+  const cutting = fc.uniqueArray(fc.integer({ min: 1, max: BODY.length - 1 }), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(cutting, fc.boolean(), async (places, tagged) => {
+      const cuts = places.sort((a, b) => a - b);
+      const starts: number[] = [];
+      answer = (request, response) => {
+        const from = Number(/\d+/.exec(request.headers.range ?? "0")?.[0]);
+        const to = cuts[starts.length] ?? BODY.length;
+        starts.push(from);
+        response.writeHead(from === 0 ? 200 : 206, {
+          ...(tagged ? { etag: '"a"' } : {}),
+          ...(from === 0 ? {} : { "content-range": `bytes ${from}-${BODY.length - 1}/${BODY.length}` }),
+        });
+        response.write(BODY.subarray(from, to));
+        if (to === BODY.length) response.end();
+      };
+      // Cut once what was sent is there.
+      const onBytes = (bytes: number): void => {
+        if (bytes === cuts[starts.length - 1]) server.server.closeAllConnections();
+      };
+      await fetched({ onBytes, retry: { maxRetries: 8, maxBackoffSecs: 1 } });
+      expect(await readFile(file())).toEqual(BODY);
+      expect(starts).toEqual([0, ...cuts]);
+      await rm(file());
+    }),
+    { numRuns: 25 },
+  );
+});
 
 test("a range that the server cannot satisfy begins again from the first byte", async () => {
   await half({ etag: '"a"' });

@@ -41,13 +41,14 @@ export function credentialsOf(url: URL): Credentials | undefined {
 }
 
 /**
- * GETs `url` and follows redirects: never from https to http, and never with credentials to another origin. The caller reads
+ * GETs `url` and follows redirects: never to http when the start was https, and never with credentials to another origin. The caller reads
  * the response to its end or destroys it.
  * @throws TransientError for what may pass, InstallError for what will not
  */
 export async function get(url: URL, headers: OutgoingHttpHeaders, deps: RequestDeps): Promise<Answer> {
   let next = bare(url);
   for (let hop = 0; ; hop++) {
+    if (deps.signal.aborted) throw aborted();
     const response = await once(next, headers, deps);
     const status = response.statusCode ?? 0;
     const location = response.headers.location;
@@ -55,7 +56,7 @@ export async function get(url: URL, headers: OutgoingHttpHeaders, deps: RequestD
       return { url: next, status, response };
     }
     response.destroy();
-    next = redirected(next, location, hop);
+    next = redirected(url, next, location, hop);
   }
 }
 
@@ -100,13 +101,13 @@ async function nextPiece(
   }
 }
 
-function redirected(from: URL, location: string, hop: number): URL {
+function redirected(start: URL, from: URL, location: string, hop: number): URL {
   const refuse = (why: string): InstallError =>
     new InstallError("redirect_refused", `${shownUrl(from)} redirects ${why}: check OLLAMA_RELEASES_URL`);
   const to = URL.parse(location, from.href);
   if (to === null || !/^https?:$/.test(to.protocol)) throw refuse("to something that is no web address");
   if (hop >= MAX_REDIRECTS) throw refuse(`more than ${MAX_REDIRECTS} times`);
-  if (from.protocol === "https:" && to.protocol === "http:") {
+  if (start.protocol === "https:" && to.protocol === "http:") {
     throw refuse(`to ${shownUrl(to)}, which is not encrypted`);
   }
   return bare(to);
@@ -136,16 +137,26 @@ function once(
       },
       // One connection each, gone with its answer: the pool would keep them open.
       agent: proxy.agent ?? false,
-      signal,
     });
-    const cancel = clock.after(ANSWER_MS, () =>
-      request.destroy(new Error(`no answer within ${ANSWER_MS / 1_000} s`)),
-    );
-    request.on("close", cancel);
+    const settle = (): void => {
+      cancel();
+      signal.removeEventListener("abort", onAbort);
+    };
+    // Not left to the request: while a proxy has not connected it, destroying it tells nobody.
+    const giveUp = (error: Error): void => {
+      settle();
+      reject(signal.aborted ? aborted() : failure(error, url, proxy));
+      request.destroy(error);
+    };
+    const onAbort = (): void => giveUp(aborted());
+    const cancel = clock.after(ANSWER_MS, () => giveUp(new Error(`no answer within ${ANSWER_MS / 1_000} s`)));
+    signal.addEventListener("abort", onAbort, { once: true });
+    request.on("close", settle);
     // Also after the response has begun, when nobody waits for it any more: the body tells of that.
-    request.on("error", (error) => reject(signal.aborted ? aborted() : failure(error, url, proxy)));
+    request.on("error", giveUp);
     request.on("response", (response) => {
       cancel();
+      response.on("close", settle);
       const via = proxy.proxyFor(url);
       const status = response.statusCode ?? 0;
       if (status === 407 || (secure && !(response.socket instanceof TLSSocket))) {
@@ -177,10 +188,10 @@ function failure(error: unknown, url: URL, proxy: ProxyRoute): Error {
   }
   if (step === "proxy") {
     const message = `cannot use the proxy ${via} (${reason}): check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, or exclude ${url.hostname} with NO_PROXY`;
-    // Asking a second time with the same password only gets an account locked.
+    // Asking a second time with the same password only gets an account locked. No cause: it carries the password.
     return /authentication/i.test(textOf(error))
-      ? new InstallError("network", message, { cause: error })
-      : new TransientError(message, { cause: error });
+      ? new InstallError("network", message)
+      : new TransientError(message);
   }
   return new TransientError(`cannot reach ${url.host} (${reason})`, { cause: error });
 }

@@ -57,6 +57,7 @@ export async function retrying<T>(
 }
 
 function pause(ms: number, { clock, signal }: RetryDeps): Promise<void> {
+  if (signal.aborted) return Promise.reject(aborted());
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       cancel();
@@ -67,6 +68,5 @@ function pause(ms: number, { clock, signal }: RetryDeps): Promise<void> {
       resolve();
     });
     signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
   });
 }

@@ -6,6 +6,7 @@ import { fileError, InstallError } from "../install-error.ts";
 import { VERSION } from "../release/release.ts";
 import { readJson, replaceFile } from "../replace-file.ts";
 import { binaryPath } from "./binary-path.ts";
+import { takeInstallLock } from "./install-lock.ts";
 
 const MARKER = ".complete";
 const version = z.string().regex(VERSION);
@@ -144,24 +145,38 @@ export class OllamaVersions {
     return this.switchTo(previous.version);
   }
 
-  /** Removes all but the current and the previous version, and what installs that ended early have left. @throws InstallError */
+  /** Removes all but the current and the previous version, and what installs that ended early have left. @throws InstallError, `busy` during an install */
   async prune(): Promise<void> {
-    const known = await this.#pointer();
-    const kept = new Set([known?.current, known?.previous]);
-    for (const name of await names(join(this.directory, "versions"))) {
-      if (kept.has(name) && (await this.get(name)) !== undefined) continue;
-      await this.#remove(name);
-    }
-    await remove(this.downloads);
+    await this.#alone(async () => {
+      const known = await this.#pointer();
+      const kept = new Set([known?.current, known?.previous]);
+      for (const name of await names(join(this.directory, "versions"))) {
+        if (kept.has(name) && (await this.get(name)) !== undefined) continue;
+        await this.#remove(name);
+      }
+      await remove(this.downloads);
+    });
   }
 
-  /** Removes every version and what belongs to them; Ollama's home and models are not in here. @throws InstallError */
+  /** Removes every version and what belongs to them; Ollama's home and models are not in here. @throws as `prune` */
   async removeAll(): Promise<void> {
-    await remove(join(this.directory, "current.json"));
-    for (const name of await names(join(this.directory, "versions"))) await this.#remove(name);
-    await remove(join(this.directory, "versions"));
-    await remove(this.downloads);
-    await remove(this.releaseCache);
+    await this.#alone(async () => {
+      await remove(join(this.directory, "current.json"));
+      for (const name of await names(join(this.directory, "versions"))) await this.#remove(name);
+      await remove(join(this.directory, "versions"));
+      await remove(this.downloads);
+      await remove(this.releaseCache);
+    });
+  }
+
+  /** What half an install has left looks like one that is under way. @throws InstallError `busy` */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    const unlock = await takeInstallLock(this.lock);
+    try {
+      await work();
+    } finally {
+      await unlock();
+    }
   }
 
   #dir(wanted: string): string {

@@ -13,24 +13,21 @@ import { INSTALL, PAIRING } from "./scenes.ts";
 
 let browser: Browser;
 let site: PageSite;
-let opened: SettingsWindow | undefined;
+let opened: SettingsWindow;
 beforeAll(async () => {
   [browser, site] = await Promise.all([launchBrowser(), settingsSite()]);
+  opened = await SettingsWindow.make(browser, site);
 });
-afterEach(async () => {
-  expect(opened?.complaints).toEqual([]);
-  await opened?.close();
-  opened = undefined;
+afterEach(() => {
+  expect(opened.complaints).toEqual([]);
 });
 afterAll(async () => {
+  await opened?.close();
   await browser?.close();
   await site?.close();
 });
 
-async function open(options: WindowOptions = {}): Promise<SettingsWindow> {
-  opened = await SettingsWindow.open(browser, site, options);
-  return opened;
-}
+const open = (options: WindowOptions = {}): Promise<SettingsWindow> => opened.begin(options);
 function newProgram(): ScriptedProgram {
   const program = new ScriptedProgram();
   program.current = sampleStatus({ coordinator_url: null, connection: { state: "unconfigured" } });
@@ -215,7 +212,7 @@ test("what cannot be undone asks back, and Escape means no", async () => {
   const remove = page.getByRole("button", { name: "Remove Ollama" });
   await remove.click();
   await page.getByRole("dialog").waitFor();
-  expect(await opened?.accessibilityProblems()).toEqual([]);
+  expect(await opened.accessibilityProblems()).toEqual([]);
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "hidden" });
   expect(program.asked).toEqual([]);
@@ -256,7 +253,7 @@ test("the narrowest window hides nothing beside its edge, and everybody can stil
     });
     expect(overflow, name).toBe(0);
   }
-  expect(await opened?.accessibilityProblems()).toEqual([]);
+  expect(await opened.accessibilityProblems()).toEqual([]);
 });
 
 test("the page runs no script but its own", async () => {

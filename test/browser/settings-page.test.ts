@@ -1,6 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleSettings } from "../../agent/tray/testing/sample-status.ts";
@@ -8,17 +5,11 @@ import { launchBrowser } from "../support/browser.ts";
 import { type PageSite, SettingsWindow, settingsSite } from "../support/settings-window.ts";
 import { SCENES, type Scene } from "./scenes.ts";
 
-const ARTEFACTS = fileURLToPath(new URL("artefacts", import.meta.url));
-
 let browser: Browser;
 let site: PageSite;
 let opened: SettingsWindow;
 beforeAll(async () => {
-  [browser, site] = await Promise.all([
-    launchBrowser(),
-    settingsSite(),
-    mkdir(ARTEFACTS, { recursive: true }),
-  ]);
+  [browser, site] = await Promise.all([launchBrowser(), settingsSite()]);
   opened = await SettingsWindow.make(browser, site);
 });
 afterAll(async () => {
@@ -51,7 +42,7 @@ for (const [language, dark] of [
       await play(scene);
       const found = await opened.accessibilityProblems();
       if (found.length > 0) problems[scene.name] = found;
-      await opened.page.screenshot({ path: join(ARTEFACTS, `${scene.name}-${look}.png`) });
+      await opened.picture(`${scene.name}-${look}`);
     }
     expect(problems).toEqual({});
     expect(opened.complaints).toEqual([]);

@@ -62,6 +62,7 @@ describe("the first day", () => {
     expect(await page.getByRole("alert").textContent()).toBe("An address begins with https:// or http://.");
     expect(await page.locator("#address").getAttribute("aria-invalid")).toBe("true");
     expect(await focused(page)).toBe("address");
+    await opened.picture("address-refused");
     await page.locator("#address").fill("http://nas.local:8080");
     await page.getByText("not encrypted").waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
@@ -213,6 +214,7 @@ test("what cannot be undone asks back, and Escape means no", async () => {
   await remove.click();
   await page.getByRole("dialog").waitFor();
   expect(await opened.accessibilityProblems()).toEqual([]);
+  await opened.picture("asking-back");
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "hidden" });
   expect(program.asked).toEqual([]);
@@ -252,6 +254,7 @@ test("the narrowest window hides nothing beside its edge, and everybody can stil
       return scrollWidth - clientWidth;
     });
     expect(overflow, name).toBe(0);
+    await opened.picture(`narrow-${name.toLowerCase()}`);
   }
   expect(await opened.accessibilityProblems()).toEqual([]);
 });

@@ -18,6 +18,7 @@ import { view } from "../../agent/tray/view.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+const ARTEFACTS = fileURLToPath(new URL("../browser/artefacts", import.meta.url));
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -221,6 +222,11 @@ export class SettingsWindow {
           violation.nodes.map((node) => `${violation.id}: ${node.html} ${node.failureSummary}`),
       );
     });
+  }
+
+  /** Leaves a picture of what is seen among the artefacts. */
+  async picture(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { systemClock } from "../core/clock.ts";
 import { ControlServer } from "../program/control/control-server.ts";
 import { Bench } from "../testing/agent-bench.ts";
 import { FakeProgram } from "../testing/fake-program.ts";
 
+vi.setConfig({ testTimeout: 20_000 });
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const NODE = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
 

@@ -1,7 +1,9 @@
+import "./jitless.ts";
+
 import type { Command, CommandResult } from "../program/command.ts";
 import { onEvent, type PageIpc, request, type SettingsChange } from "./ipc.ts";
 import type { Pause } from "./pause-until.ts";
-import type { Tab, WindowModel } from "./window-model.ts";
+import type { WindowModel } from "./window-model.ts";
 
 /** All that the settings page can do, as `window.agent`. */
 export interface AgentBridge {
@@ -13,7 +15,6 @@ export interface AgentBridge {
   copy(text: string): Promise<CommandResult>;
   paste(): Promise<string>;
   onChanged(listener: (model: WindowModel) => void): () => void;
-  onShow(listener: (tab: Tab) => void): () => void;
 }
 
 export function bridgeOver(ipc: PageIpc): AgentBridge {
@@ -26,6 +27,5 @@ export function bridgeOver(ipc: PageIpc): AgentBridge {
     copy: (text) => request(ipc, "copy", text),
     paste: () => request(ipc, "paste", null),
     onChanged: (listener) => onEvent(ipc, "changed", listener),
-    onShow: (listener) => onEvent(ipc, "show", listener),
   };
 }

@@ -56,12 +56,12 @@ describe("the page's end", () => {
   test("hears events until it has heard enough, and only whole ones", () => {
     const { wire, bridge } = served();
     const shown: string[] = [];
-    const end = bridge.onShow((tab) => shown.push(tab));
-    wire.main.send("agent:show", "log");
-    expect(() => wire.main.send("agent:show", "elsewhere")).toThrow();
+    const end = bridge.onChanged(({ headline }) => shown.push(headline));
+    wire.main.send("agent:changed", MODEL);
+    expect(() => wire.main.send("agent:changed", { ...MODEL, tabs: 5 })).toThrow();
     end();
-    wire.main.send("agent:show", "sharing");
-    expect(shown).toEqual(["log"]);
+    wire.main.send("agent:changed", MODEL);
+    expect(shown).toEqual(["Connected"]);
   });
 });
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Command, type CommandResult, command, commandResult } from "../program/command.ts";
 import { ownerSettings, sharingRules } from "../program/owner-settings.ts";
 import { PAUSES, type Pause } from "./pause-until.ts";
-import { type Tab, tab, type WindowModel, windowModel } from "./window-model.ts";
+import { type WindowModel, windowModel } from "./window-model.ts";
 
 /** A part of the settings; of the sharing rules only those that change, so that two quick changes do not undo each other. */
 export const settingsChange = ownerSettings
@@ -27,7 +27,6 @@ export interface Requests {
 /** What the main process tells the page. */
 export interface Events {
   changed: WindowModel;
-  show: Tab;
 }
 
 const LONGEST_TEXT = 1_000_000;
@@ -51,7 +50,7 @@ const REQUESTS: RequestTable = {
   copy: { request: z.string().max(LONGEST_TEXT), answer: commandResult },
   paste: { request: z.null(), answer: z.string() },
 };
-const EVENTS: EventTable = { changed: windowModel, show: tab };
+const EVENTS: EventTable = { changed: windowModel };
 
 const PREFIX = "agent:";
 

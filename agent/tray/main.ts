@@ -37,4 +37,4 @@ async function start(): Promise<RunningAgent> {
   };
 }
 
-void runTray(import.meta.dirname, start);
+runTray(import.meta.dirname, start);

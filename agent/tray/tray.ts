@@ -27,9 +27,10 @@ const APP_ID = "io.github.ollama-coordinator.agent";
 
 /**
  * The tray app, from its start to its end. `folder` is where the built app lies; `start` throws with one line for a person
- * when the program cannot run.
+ * when the program cannot run. Returns nothing to wait for: Electron gets ready only after its entry has been evaluated,
+ * and an entry that waits for it hangs (electron/electron#41369).
  */
-export async function runTray(folder: string, start: () => Promise<RunningAgent>): Promise<void> {
+export function runTray(folder: string, start: () => Promise<RunningAgent>): void {
   if (!app.requestSingleInstanceLock()) {
     // The first one shows its window.
     app.exit(0);
@@ -40,18 +41,17 @@ export async function runTray(folder: string, start: () => Promise<RunningAgent>
   // Without a window there is nothing that a graphics card could do, and games want it.
   app.disableHardwareAcceleration();
   app.on("window-all-closed", () => {}); // The default is to quit; this program lives beside the clock.
+  void begin(folder, start).catch(fail);
+}
+
+async function begin(folder: string, start: () => Promise<RunningAgent>): Promise<void> {
   await app.whenReady();
+  // Without a menu macOS has no shortcuts for copy and paste.
   Menu.setApplicationMenu(
     process.platform === "darwin" ? Menu.buildFromTemplate([{ role: "editMenu" }]) : null,
   );
   app.dock?.hide();
-  let agent: RunningAgent;
-  try {
-    agent = await start();
-  } catch (error) {
-    fail(error);
-    return;
-  }
+  const agent = await start();
   agent.ended.catch(fail);
   show(folder, agent);
 }
@@ -96,7 +96,7 @@ function show(folder: string, agent: RunningAgent): void {
         if (mayOpen(action.url, program.status().coordinator_url)) void shell.openExternal(action.url);
         return;
       case "window":
-        window.show(action.tab);
+        window.show();
         return;
       case "quit":
         app.quit();
@@ -104,7 +104,7 @@ function show(folder: string, agent: RunningAgent): void {
     }
   };
   const face = new TrayFace(describe, act);
-  const notice = noticeTrouble(() => window.show(null));
+  const notice = noticeTrouble(() => window.show());
   const update = (): void => {
     face.update();
     applyAutoStart(program.settings().settings.auto_start);
@@ -114,8 +114,8 @@ function show(folder: string, agent: RunningAgent): void {
   nativeTheme.on("updated", update);
   powerMonitor.on("resume", () => agent.woke());
   powerMonitor.on("shutdown", () => app.quit());
-  app.on("second-instance", () => window.show(null));
-  app.on("activate", () => window.show(null));
+  app.on("second-instance", () => window.show());
+  app.on("activate", () => window.show());
   quitGracefully(async () => {
     unsubscribe();
     await agent.stop();
@@ -123,7 +123,7 @@ function show(folder: string, agent: RunningAgent): void {
   });
   update();
   const byItself = process.argv.includes(HIDDEN_FLAG) || app.getLoginItemSettings().wasOpenedAtLogin;
-  if (!byItself || program.status().connection.state === "unconfigured") window.show(null);
+  if (!byItself || program.status().connection.state === "unconfigured") window.show();
 }
 
 /** Says it once when a person is needed and no window is there to show it. */

@@ -1,6 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleSettings } from "../../agent/tray/testing/sample-status.ts";
@@ -8,23 +5,20 @@ import { launchBrowser } from "../support/browser.ts";
 import { type PageSite, SettingsWindow, settingsSite } from "../support/settings-window.ts";
 import { SCENES, type Scene } from "./scenes.ts";
 
-const ARTEFACTS = fileURLToPath(new URL("artefacts", import.meta.url));
-
 let browser: Browser;
 let site: PageSite;
+let opened: SettingsWindow;
 beforeAll(async () => {
-  [browser, site] = await Promise.all([
-    launchBrowser(),
-    settingsSite(),
-    mkdir(ARTEFACTS, { recursive: true }),
-  ]);
+  [browser, site] = await Promise.all([launchBrowser(), settingsSite()]);
+  opened = await SettingsWindow.make(browser, site);
 });
 afterAll(async () => {
+  await opened?.close();
   await browser?.close();
   await site?.close();
 });
 
-async function play(opened: SettingsWindow, scene: Scene): Promise<void> {
+async function play(scene: Scene): Promise<void> {
   const { program, page } = opened;
   program.owner = scene.settings ?? sampleSettings();
   program.locked = scene.locked ?? [];
@@ -41,16 +35,16 @@ for (const [language, dark] of [
 ] as const) {
   const look = `${language}-${dark ? "dark" : "light"}`;
   test(`every state can be read by everybody, ${look}`, async () => {
-    const opened = await SettingsWindow.open(browser, site, { language, dark });
+    // High enough for the longest section: what is cut off is in no picture.
+    await opened.begin({ language, dark, height: 1_320 });
     const problems: Record<string, string[]> = {};
     for (const scene of SCENES) {
-      await play(opened, scene);
+      await play(scene);
       const found = await opened.accessibilityProblems();
       if (found.length > 0) problems[scene.name] = found;
-      await opened.page.screenshot({ path: join(ARTEFACTS, `${scene.name}-${look}.png`), fullPage: true });
+      await opened.picture(`${scene.name}-${look}`);
     }
     expect(problems).toEqual({});
     expect(opened.complaints).toEqual([]);
-    await opened.close();
   });
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -15,6 +16,9 @@ import { NOW } from "../../agent/tray/testing/sample-status.ts";
 import { ScriptedProgram } from "../../agent/tray/testing/scripted-program.ts";
 import { view } from "../../agent/tray/view.ts";
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const ARTEFACTS = fileURLToPath(new URL("../browser/artefacts", import.meta.url));
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -82,59 +86,70 @@ export interface WindowOptions {
   language?: Language;
   dark?: boolean;
   width?: number;
+  height?: number;
   program?: ScriptedProgram;
 }
 
 /** A settings window in a real browser, with the real handlers behind it and a scripted program behind those. */
 export class SettingsWindow {
-  readonly program: ScriptedProgram;
   readonly page: Page;
-  readonly clock = new FakeClock();
+  program = new ScriptedProgram();
+  clock = new FakeClock();
   now = NOW;
   clipboard = "";
-  readonly opened: string[] = [];
+  opened: string[] = [];
   /** Whatever the page complained about. */
-  readonly complaints: string[] = [];
+  complaints: string[] = [];
   readonly #context: BrowserContext;
-  readonly #system: Language;
-  readonly #listeners = new Map<string, (payload: unknown) => Promise<unknown>>();
+  readonly #site: PageSite;
+  #system: Language = "en";
+  #listeners = new Map<string, (payload: unknown) => Promise<unknown>>();
   #stopServing: () => void = () => {};
 
-  private constructor(context: BrowserContext, page: Page, program: ScriptedProgram, system: Language) {
+  private constructor(context: BrowserContext, page: Page, site: PageSite) {
     this.#context = context;
     this.page = page;
-    this.program = program;
-    this.#system = system;
+    this.#site = site;
   }
 
-  static async open(browser: Browser, site: PageSite, options: WindowOptions = {}): Promise<SettingsWindow> {
-    const { language = "en", dark = false, width = 980, program = new ScriptedProgram() } = options;
-    const context = await browser.newContext({
-      colorScheme: dark ? "dark" : "light",
-      viewport: { width, height: 720 },
-      reducedMotion: "reduce",
-    });
+  /** One for many tests: making it takes half a second, `begin` a tenth. */
+  static async make(browser: Browser, site: PageSite): Promise<SettingsWindow> {
+    const context = await browser.newContext({ reducedMotion: "reduce" });
     const page = await context.newPage();
-    const opened = new SettingsWindow(context, page, program, language);
-    await opened.#load(site);
-    return opened;
-  }
-
-  async #load(site: PageSite): Promise<void> {
-    const { page } = this;
-    page.on("pageerror", (error) => this.complaints.push(error.message));
+    const made = new SettingsWindow(context, page, site);
+    page.on("pageerror", (error) => made.complaints.push(error.message));
     page.on("console", (message) => {
-      if (message.type() === "error") this.complaints.push(message.text());
+      if (message.type() === "error") made.complaints.push(message.text());
     });
     await page.exposeFunction("wireInvoke", (channel: string, payload: unknown) => {
-      const listener = this.#listeners.get(channel);
+      const listener = made.#listeners.get(channel);
       if (listener === undefined) throw new Error(`nobody answers ${channel}`);
       return listener(payload);
     });
     await page.addInitScript({ content: site.bridge });
-    await page.addInitScript({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+    return made;
+  }
+
+  /** A window as it is right after it was opened, with nothing left of what was there before. */
+  async begin(options: WindowOptions = {}): Promise<this> {
+    const {
+      language = "en",
+      dark = false,
+      width = 980,
+      height = 720,
+      program = new ScriptedProgram(),
+    } = options;
+    this.#stopServing();
+    this.program = program;
+    this.clock = new FakeClock();
+    this.now = NOW;
+    this.clipboard = "";
+    this.opened = [];
+    this.complaints = [];
+    this.#system = language;
+    this.#listeners = new Map();
     this.#stopServing = serveWindow(this.#ipc(), {
-      program: this.program,
+      program,
       describe: () => this.#view().window,
       openExternal: async (url) => {
         this.opened.push(url);
@@ -148,8 +163,12 @@ export class SettingsWindow {
       clock: this.clock,
       today: () => this.now,
     });
-    await page.goto(site.url);
+    const { page } = this;
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+    await page.goto(this.#site.url);
     await page.locator("h1").waitFor();
+    return this;
   }
 
   #ipc(): MainIpc {
@@ -158,7 +177,7 @@ export class SettingsWindow {
         this.#listeners.set(channel, listener);
         return () => this.#listeners.delete(channel);
       },
-      // A page that is being closed has no use for it.
+      // A page that is being closed, or loaded anew, has no use for it.
       send: (channel, payload) =>
         void this.page
           .evaluate(([name, value]) => Reflect.get(globalThis, "wireEmit")(name, value), [
@@ -185,15 +204,17 @@ export class SettingsWindow {
   }
 
   /** Lets the second pass in which everything is shown anew. */
-  async tick(seconds = 1): Promise<void> {
+  tick(seconds = 1): void {
     this.now = new Date(this.now.getTime() + seconds * 1_000);
     this.clock.advance(seconds * 1_000);
   }
 
   /** What axe finds wrong, one line for each element. */
   async accessibilityProblems(): Promise<string[]> {
+    if (!(await this.page.evaluate(() => "axe" in globalThis))) await this.page.evaluate(AXE);
     return this.page.evaluate(async () => {
       const { violations } = await Reflect.get(globalThis, "axe").run({
+        resultTypes: ["violations"],
         runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
       });
       return violations.flatMap(
@@ -201,6 +222,11 @@ export class SettingsWindow {
           violation.nodes.map((node) => `${violation.id}: ${node.html} ${node.failureSummary}`),
       );
     });
+  }
+
+  /** Leaves a picture of what is seen among the artefacts. */
+  async picture(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
   }
 
   async close(): Promise<void> {

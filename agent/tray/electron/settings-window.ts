@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { BrowserWindow, clipboard, nativeTheme, type Session, shell, type WebContents } from "electron";
 import { systemClock } from "../../core/clock.ts";
 import type { ProgramApi } from "../../program/program-api.ts";
-import { type MainIpc, sendEvent } from "../ipc.ts";
+import type { MainIpc } from "../ipc.ts";
 import { serveWindow } from "../main-handlers.ts";
 import { PAGE_URL } from "../page-file.ts";
-import type { Tab, WindowModel } from "../window-model.ts";
+import type { WindowModel } from "../window-model.ts";
 
 export interface WindowParts {
   program: ProgramApi;
@@ -28,17 +28,12 @@ export class SettingsWindow {
     return this.#window !== undefined;
   }
 
-  /** Brings it to the front, at `tab` where one is given. */
-  show(tab: Tab | null): void {
+  /** Brings it to the front. */
+  show(): void {
     const window = this.#window ?? this.#create();
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
-    const ipc = ipcOf(window.webContents);
-    if (tab === null) return;
-    if (window.webContents.isLoading()) {
-      window.webContents.once("did-finish-load", () => sendEvent(ipc, "show", tab));
-    } else sendEvent(ipc, "show", tab);
   }
 
   #create(): BrowserWindow {

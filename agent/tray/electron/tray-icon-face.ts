@@ -24,7 +24,7 @@ export class TrayFace {
     this.#tray.on("click", () => {
       // Everywhere but on macOS a click opens the program, and its menu is on the other button.
       if (process.platform === "darwin") popUp();
-      else act({ type: "window", tab: null });
+      else act({ type: "window" });
     });
     this.update();
   }

@@ -40,8 +40,9 @@ async function start({ agent }: Window): Promise<void> {
     state.model = model;
     state.render();
   });
-  agent.onShow((tab) => state.show(tab));
   state.render();
+  // On the first day there is one thing to do.
+  if (state.model.welcome !== null) document.getElementById("address")?.focus();
 }
 
 void start(window);

@@ -37,7 +37,7 @@ export const ja: Words = {
     working: (count) => `${count} 件のリクエストに応答中`,
     draining: (count) => `応答中の ${count} 件を最後まで終わらせています。`,
     noRequests: "いまリクエストはありません",
-    question: "確認したいことがあります",
+    question: "確認のお願い",
     ollamaAbsent: "Ollama が動いていません",
     ollamaHung: "Ollama が応答しません",
     until: (when) => `${when}まで。`,

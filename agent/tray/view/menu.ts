@@ -1,7 +1,6 @@
 import type { Command } from "../../program/command.ts";
 import { dashboardUrl, mayOpen } from "../open-external.ts";
 import { PAUSES, type Pause, pauseUntil } from "../pause-until.ts";
-import type { Tab } from "../window-model.ts";
 import type { Context } from "./context.ts";
 import type { Summary } from "./summary.ts";
 
@@ -10,7 +9,7 @@ export type TrayAction =
   | { type: "command"; command: Command }
   | { type: "pause"; pause: Pause }
   | { type: "open"; url: string }
-  | { type: "window"; tab: Tab | null }
+  | { type: "window" }
   | { type: "quit" };
 
 export type MenuItem =
@@ -35,7 +34,7 @@ export function menuOf(context: Context, summary: Summary): MenuItem[] {
         )),
     { type: "separator" },
     item(words.menu.dashboard, url !== null, { type: "open", url: url ?? "" }),
-    item(words.menu.settings, true, { type: "window", tab: null }),
+    item(words.menu.settings, true, { type: "window" }),
     { type: "separator" },
     item(words.menu.quit, true, { type: "quit" }),
   ];

@@ -16,11 +16,16 @@ export interface SoakOptions {
 const WHOLE: Size = { requests: 50_000, reconnects: 500, guests: 200 };
 const QUICK: Size = { requests: 2_500, reconnects: 50, guests: 20 };
 
+export const FLAGS = {
+  quick: { type: "boolean", default: false },
+  executable: { type: "boolean", default: false },
+} as const;
+
 /** `--quick`: a twentieth of it, to see that it runs; `--executable`. */
 export function readOptions(argv: readonly string[]): SoakOptions {
   const { values } = parseArgs({
     args: [...argv],
-    options: { quick: { type: "boolean", default: false }, executable: { type: "boolean", default: false } },
+    options: FLAGS,
   });
   return { size: values.quick ? QUICK : WHOLE, executable: values.executable };
 }

@@ -17,11 +17,19 @@ export interface Sample {
   readonly handles: number;
 }
 
+/** Where a process that has the probe writes what it holds. */
+export const probeFolder = (folder: string): Record<string, string> => ({
+  SOAK_PROBE: join(folder, "probe"),
+});
+
 /** Environment of a process that is to be sampled. */
 export const probeEnvironment = (folder: string): Record<string, string> => ({
   NODE_OPTIONS: `--expose-gc --import=${PROBE}`,
-  SOAK_PROBE: join(folder, "probe"),
+  ...probeFolder(folder),
 });
+
+/** The same for an executable, which has the probe built in. */
+export const PROBED = { nodeFlags: ["--expose-gc"], before: "test/soak/probe.ts" };
 
 /** @param pid of a process with that environment */
 export async function takeSample(pid: number, folder: string): Promise<Sample> {

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { ownTarget } from "../../scripts/build/targets.ts";
 import { startStandInProcess } from "../bench/processes.ts";
 import { type AgentProcess, routable, startAgent } from "../support/agent-process.ts";
@@ -6,7 +5,7 @@ import { buildAgentExecutable } from "../support/executable.ts";
 import { admin, makeKey, type TestHost } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
-import { probeEnvironment } from "./sample.ts";
+import { PROBED, probeEnvironment, probeFolder } from "./sample.ts";
 
 const MACHINES = 5;
 /** Longer than anything that a program puts off, such as closing an idle connection. */
@@ -47,8 +46,7 @@ export async function openStage(folder: string, executable: boolean): Promise<St
         ollamaUrl: standIn.url,
         coordinatorUrl: network.url,
         flags: ["--max-concurrency", "64"],
-        env,
-        ...(program === undefined ? {} : { executable: program }),
+        ...(program === undefined ? { env } : { env: probeFolder(folder), executable: program }),
       });
       closers.push(agent.dispose);
       machines.push({ agent, network });
@@ -75,6 +73,5 @@ export async function openStage(folder: string, executable: boolean): Promise<St
 async function built(folder: string): Promise<string> {
   const target = ownTarget();
   if (target === undefined) throw new Error(`no executable is made for ${process.platform} ${process.arch}`);
-  mkdirSync(folder, { recursive: true });
-  return buildAgentExecutable(target, folder);
+  return buildAgentExecutable(target, folder, PROBED);
 }

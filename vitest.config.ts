@@ -33,7 +33,7 @@ export default defineConfig({
         // The stand-ins and the simulator themselves: a wrong one would make every test above it wrong. And the scripts.
         test: {
           name: "support",
-          include: ["{test/support,test/simulate,scripts}/**/*.test.ts"],
+          include: ["{test/support,test/simulate,test/soak,scripts}/**/*.test.ts"],
           environment: "node",
         },
       },

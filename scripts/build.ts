@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
+import { buildTray } from "../agent/tray/build.ts";
 import { BuildError } from "./build/build-error.ts";
 import { bundle } from "./build/bundle.ts";
 import { makeExecutable } from "./build/executable.ts";
-import { CACHE, DIST, MODULES } from "./build/folders.ts";
+import { CACHE, DIST, MODULES, ROOT } from "./build/folders.ts";
 import { type BuildOptions, readOptions } from "./build/options.ts";
 import { executableFile, PROGRAMS } from "./build/programs.ts";
 import { makeRelease, RELEASE } from "./build/release.ts";
 import { quietly } from "./build/run.ts";
-import { writeTrayManifest } from "./build/tray.ts";
+import { TRAY, writeTrayManifest } from "./build/tray.ts";
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -20,8 +21,8 @@ async function main(options: BuildOptions): Promise<void> {
     say("dist/worker: the Worker's bundle");
   }
   if (options.parts.includes("tray")) {
-    // The desktop program is joined here: buildTray of agent/tray/build.ts, with TRAY as its `out`, and its metafile into
-    // the notice below if it brings packages that the agent has not.
+    // Its packages are those of the agent, and so are in the notice.
+    await buildTray({ out: TRAY, main: join(ROOT, "agent", "tray", "main.ts"), minify: true });
     writeTrayManifest();
     say("dist/tray: the desktop program, for electron-builder");
   }

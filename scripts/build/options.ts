@@ -12,6 +12,8 @@ export interface BuildOptions {
   readonly release: boolean;
 }
 
+export const FLAGS = { only: { type: "string" }, target: { type: "string" } } as const;
+
 /** `--only agent,coordinator`, `--target linux-x64`; all of it without them. @throws BuildError */
 export function readOptions(argv: readonly string[]): BuildOptions {
   const { only, target } = parsed(argv);
@@ -24,8 +26,7 @@ export function readOptions(argv: readonly string[]): BuildOptions {
 
 function parsed(argv: readonly string[]): { only?: string | undefined; target?: string | undefined } {
   try {
-    return parseArgs({ args: [...argv], options: { only: { type: "string" }, target: { type: "string" } } })
-      .values;
+    return parseArgs({ args: [...argv], options: FLAGS }).values;
   } catch (error) {
     throw new BuildError(error instanceof Error ? error.message : String(error));
   }

@@ -64,6 +64,8 @@ test.skipIf(target === undefined)(
     }).answer;
     expect(chat).toMatchObject({ status: 200, end: "complete" });
     expect(chat.headers["x-coordinator-agent"]).toBeTruthy();
-    expect(await running.end("SIGTERM")).toBe(0);
+    const code = await running.end("SIGTERM");
+    // Windows has no signal to ask with: there it is ended.
+    if (process.platform !== "win32") expect(code).toBe(0);
   },
 );

@@ -19,9 +19,10 @@ export async function complaining(work: () => Promise<number>): Promise<number> 
   try {
     return await work();
   } catch (error) {
-    const expected = [CommandError, ControlError, IdentityError, SettingsError];
-    if (error instanceof Error && expected.some((kind) => error instanceof kind))
-      return complain(error.message);
+    if (error instanceof IdentityError || error instanceof SettingsError) {
+      return complain(error.message, EXIT.needsPerson);
+    }
+    if (error instanceof CommandError || error instanceof ControlError) return complain(error.message);
     throw error;
   }
 }

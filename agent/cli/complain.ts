@@ -19,10 +19,13 @@ export async function complaining(work: () => Promise<number>): Promise<number> 
   try {
     return await work();
   } catch (error) {
+    if (error instanceof CommandError) return complain(error.message);
+    // Another agent that has the state directory may end; then starting again helps.
+    if (error instanceof ControlError)
+      return complain(error.message, error.kind === "failed" ? EXIT.needsPerson : EXIT.fatal);
     if (error instanceof IdentityError || error instanceof SettingsError) {
       return complain(error.message, EXIT.needsPerson);
     }
-    if (error instanceof CommandError || error instanceof ControlError) return complain(error.message);
     throw error;
   }
 }

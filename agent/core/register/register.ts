@@ -68,9 +68,12 @@ function post(
       },
       ...(proxy.agent === undefined ? {} : { agent: proxy.agent }),
     });
-    const cancel = clock.after(ANSWER_MS, () =>
-      request.destroy(new Error(`nothing within ${ANSWER_MS / 1000} s`)),
-    );
+    const cancel = clock.after(ANSWER_MS, () => {
+      const error = new Error(`nothing within ${ANSWER_MS / 1000} s`);
+      // Also here: while a proxy takes the connection and says nothing, a request that is destroyed tells nobody.
+      reject(error);
+      request.destroy(error);
+    });
     request.on("close", cancel);
     request.on("error", reject);
     request.on("response", (response) => {

@@ -79,6 +79,16 @@ test.each([
   [
     200,
     '{"tag_name":"v1.0.0","assets":[{"name":"../x","size":1,"browser_download_url":"https://x/"}]}',
+    "no_asset",
+  ],
+  [
+    200,
+    '{"tag_name":"v1.0.0","assets":[{"name":"ollama-linux-amd64.tgz","size":1,"state":"starter","browser_download_url":"https://x/"}]}',
+    "no_asset",
+  ],
+  [
+    200,
+    '{"tag_name":"v1.0.0","assets":[{"name":"ollama-linux-amd64.tgz","size":1,"browser_download_url":"file:///etc/passwd"}]}',
     "release_invalid",
   ],
   [200, '{"tag_name":"nightly","assets":[]}', "release_invalid"],

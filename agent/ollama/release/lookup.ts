@@ -34,7 +34,9 @@ export async function lookUp(version: string | undefined, deps: LookupDeps): Pro
   const release = await fetchRelease(version, deps);
   const found = release.tag_name.replace(/^v/, "");
   const pick = (names: readonly string[]): ApiAsset | undefined =>
-    names.flatMap((name) => release.assets.find((asset) => asset.name === name) ?? [])[0];
+    names.flatMap(
+      (name) => release.assets.find((asset) => asset.name === name && asset.state === "uploaded") ?? [],
+    )[0];
   const base = pick(wanted.base);
   if (base === undefined) {
     throw new InstallError(

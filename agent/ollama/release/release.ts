@@ -11,15 +11,16 @@ export const apiRelease = z.object({
   assets: z
     .array(
       z.object({
-        // It becomes a file name.
-        name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
-        size: z.number().int().positive(),
+        name: z.string(),
+        size: z.number().int().nonnegative(),
+        /** `starter` while GitHub does not have all of it. */
+        state: z.string().default("uploaded"),
         browser_download_url: z.url({ protocol: /^https?$/ }),
         /** null, or left out by GitHub for assets from before June 2025. */
         digest: z.string().nullish(),
       }),
     )
-    .max(200),
+    .max(1_000),
 });
 export type ApiRelease = z.infer<typeof apiRelease>;
 export type ApiAsset = ApiRelease["assets"][number];

@@ -30,8 +30,12 @@ export default defineConfig({
         test: { name: "agent", include: ["agent/**/*.test.ts"], environment: "node" },
       },
       {
-        // The stand-ins and the simulator themselves: a wrong one would make every test above it wrong.
-        test: { name: "support", include: ["test/{support,simulate}/**/*.test.ts"], environment: "node" },
+        // The stand-ins and the simulator themselves: a wrong one would make every test above it wrong. And the scripts.
+        test: {
+          name: "support",
+          include: ["{test/support,test/simulate,scripts}/**/*.test.ts"],
+          environment: "node",
+        },
       },
       {
         // Whole processes against each other, on both hosts. One file at a time: they count processes, memory and milliseconds.

@@ -15,6 +15,8 @@ import { type View, view } from "./view.ts";
 /** The program that the tray is the face of. */
 export interface RunningAgent {
   readonly program: ProgramApi;
+  /** Rejects when the program cannot go on, with one line for a person. */
+  readonly ended: Promise<unknown>;
   /** The machine slept: what was connected may not be any more. */
   woke(): void;
   /** Lets running answers end and stops; never rejects. */
@@ -39,10 +41,7 @@ export function runTray(folder: string, start: () => Promise<RunningAgent>): voi
   // Without a window there is nothing that a graphics card could do, and games want it.
   app.disableHardwareAcceleration();
   app.on("window-all-closed", () => {}); // The default is to quit; this program lives beside the clock.
-  void begin(folder, start).catch((error: unknown) => {
-    dialog.showErrorBox(app.getName(), error instanceof Error ? error.message : String(error));
-    app.exit(1);
-  });
+  begin(folder, start).catch(fail);
 }
 
 async function begin(folder: string, start: () => Promise<RunningAgent>): Promise<void> {
@@ -52,7 +51,14 @@ async function begin(folder: string, start: () => Promise<RunningAgent>): Promis
     process.platform === "darwin" ? Menu.buildFromTemplate([{ role: "editMenu" }]) : null,
   );
   app.dock?.hide();
-  show(folder, await start());
+  const agent = await start();
+  agent.ended.catch(fail);
+  show(folder, agent);
+}
+
+function fail(error: unknown): void {
+  dialog.showErrorBox(app.getName(), error instanceof Error ? error.message : String(error));
+  app.exit(1);
 }
 
 function show(folder: string, agent: RunningAgent): void {

@@ -2,7 +2,7 @@ import type { NotRoutable } from "../../shared/api/agents.ts";
 import { isStub } from "../../shared/lib/cloud-stub.ts";
 import { canonicalName } from "../../shared/lib/model-name.ts";
 import { hasRoute } from "../../shared/lib/ollama-version.ts";
-import type { AgentState, LoadedModel, Model } from "../../shared/protocol/messages.ts";
+import type { AgentState, Hello, LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import { ModelIndex } from "./scheduling/model-index.ts";
 import { Replica } from "./scheduling/replica.ts";
 import { Smoothed } from "./scheduling/smoothed.ts";
@@ -90,7 +90,13 @@ export class Agent {
     return known.has;
   }
 
-  /** Takes over the fields that a HELLO or STATE carries. */
+  /** Takes over what a HELLO says. What its program does not speak of it knows nothing of, whatever the one before it said. */
+  introduce({ allow_manage, max_concurrency, machine_hash, state }: Hello): void {
+    this.facts = { allow_manage, max_concurrency, machine_hash };
+    this.update({ stopping: false, yielding: null, allow_cloud: false, ...state });
+  }
+
+  /** Takes over the fields that a STATE carries. */
   update(change: AgentState): void {
     const allowedCloud = this.allowsCloud;
     this.#state = { ...this.#state, ...change };

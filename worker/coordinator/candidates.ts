@@ -2,6 +2,7 @@ import { canonicalName, isCloudName } from "../../shared/lib/model-name.ts";
 import type { Access } from "./access.ts";
 import { type Candidate, resolve, type Substitutions, usable } from "./aliases.ts";
 import type { Call } from "./api.ts";
+import type { Registry } from "./registry.ts";
 
 type Allowed =
   | { kind: "allowed"; candidates: readonly Candidate[] }
@@ -12,13 +13,13 @@ export const NO_CLOUD = "models of ollama.com would use the account of a machine
 
 /**
  * The models that may serve a call of this caller, best first (none where its route names none); or why it may not ask at all.
- * @param offered whether any machine offers a model, by canonical name: one of ollama.com only where its owner allows it
+ * @param machines a model of ollama.com is offered only by those whose owner allows it
  */
 export function candidatesFor(
   call: Call,
   access: Access,
   settings: Substitutions,
-  offered: (model: string) => boolean,
+  machines: Pick<Registry, "offers">,
 ): Allowed {
   const permission = call.class === "manage" || call.agent !== undefined ? "manage" : "infer";
   const forbidden = access.check(call.caller, permission, call.model);
@@ -32,7 +33,7 @@ export function candidatesFor(
   const open =
     call.class === "manage"
       ? candidates
-      : candidates.filter(({ name, model }) => !isCloudName(name) || offered(model));
+      : candidates.filter(({ name, model }) => !isCloudName(name) || machines.offers(model));
   if (call.model !== undefined && open.length === 0) {
     return { kind: "refused", code: "forbidden", message: NO_CLOUD };
   }

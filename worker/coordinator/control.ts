@@ -106,6 +106,12 @@ export class Control implements CoordinatorApi {
     return this.parts.settings.value.cors_origins;
   }
   async prune(): Promise<void> {
+    try {
+      this.parts.pairings.prune();
+    } catch (error) {
+      // Nobody waits for this, and in Node a rejection that nobody takes ends the process.
+      this.parts.deps.log.warn("pairings could not be pruned; tried again later", { error: String(error) });
+    }
     await prune(this.parts.deps, this.parts.settings.value.retention_days);
   }
 

@@ -164,10 +164,7 @@ export class Forwarding {
       return { kind: "refused", code, message, retryAfterS, queueMs: ledger.queueMs };
     };
 
-    const allowed = candidatesFor(call, access, this.#options.substitutions(), (each) => {
-      const { loaded, cold } = this.#options.registry.holders(each);
-      return loaded.replicas.length + cold.replicas.length > 0;
-    });
+    const allowed = candidatesFor(call, access, this.#options.substitutions(), this.#options.registry);
     if (allowed.kind === "refused") return refuse(allowed.code, allowed.message);
     if (call.class === "manage") {
       const { registry, windowMs } = this.#options;

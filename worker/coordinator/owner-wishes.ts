@@ -1,14 +1,22 @@
 import type { Yielding } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** What a machine's owner has decided, as far as it changes what is done there. */
-export interface OwnerWishes {
+interface OwnerWishes {
   yielding: Yielding | null;
   /** Undefined until its first HELLO. */
   rules: { allow_manage: boolean; allow_cloud: boolean; max_concurrency: number | null } | undefined;
 }
 
-export function wishesOf(agent: Agent): OwnerWishes {
+/** Lets an agent speak, and writes into the history what its owner has decided: it explains why a machine gets no work. */
+export function hearWishes(agent: Agent, recorder: Pick<Recorder, "event">, speak: () => void): void {
+  const before = wishesOf(agent);
+  speak();
+  for (const { kind, detail } of wishEvents(before, wishesOf(agent))) recorder.event(kind, agent.id, detail);
+}
+
+function wishesOf(agent: Agent): OwnerWishes {
   const { allow_manage, max_concurrency = null, machine_hash } = agent.facts;
   return {
     yielding: agent.state.yielding ?? null,
@@ -20,7 +28,7 @@ export function wishesOf(agent: Agent): OwnerWishes {
 }
 
 /** What of a change belongs into the history. Another detail of the same reason does not: programs come and go. */
-export function wishEvents(
+function wishEvents(
   before: OwnerWishes,
   now: OwnerWishes,
 ): { kind: string; detail: Record<string, unknown> }[] {

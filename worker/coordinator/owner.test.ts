@@ -119,7 +119,7 @@ describe("a machine that its owner needs", () => {
     agent("a").say({ type: "state", stream: 0, json: { yielding: { reason: "paused" }, allow_cloud: true } });
     await turn();
     expect(await view(on)).toMatchObject({ routable: false });
-    agent("a").restart("another");
+    agent("a").restart("instance-2");
     await turn();
     agent("a").dial(on.brain, on.now);
     await turn();

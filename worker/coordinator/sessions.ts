@@ -9,7 +9,7 @@ import { pickVersion, VERSION_MAX, VERSION_MIN } from "../../shared/protocol/ver
 import type { Agent } from "./agent.ts";
 import type { Deps, Timer } from "./deps.ts";
 import { closeReason, describedBy, welcomeOf } from "./greeting.ts";
-import { type OwnerWishes, wishEvents, wishesOf } from "./owner-wishes.ts";
+import { hearWishes } from "./owner-wishes.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Registry } from "./registry.ts";
 import type { AgentSocket, SocketAttachment } from "./socket.ts";
@@ -126,9 +126,8 @@ export class Sessions {
     } else if (frame.type === "state") {
       const parsed = agentState.safeParse(frame.json);
       if (!parsed.success) throw new FrameError(`state: ${issueOf(parsed.error)}`);
-      const before = wishesOf(connection.agent);
-      connection.agent.update(parsed.data);
-      this.#tellWishes(connection.agent, before);
+      const { agent } = connection;
+      hearWishes(agent, this.#options.recorder, () => agent.update(parsed.data));
       const fields = Object.keys(parsed.data).filter((field) => !USAGE.has(field));
       if (fields.some((field) => !ROOM.has(field))) this.#options.changed(connection.agent);
       else if (fields.length > 0) this.#options.measured(connection.agent);
@@ -170,14 +169,7 @@ export class Sessions {
         connected_at: tunnel.connectedAt,
       },
     });
-    const before = wishesOf(agent);
-    agent.facts = {
-      allow_manage: said.allow_manage,
-      max_concurrency: said.max_concurrency,
-      machine_hash: said.machine_hash,
-    };
-    // A program that does not speak of these knows nothing of them, whatever the one before it said.
-    agent.update({ stopping: false, yielding: null, allow_cloud: false, ...said.state });
+    hearWishes(agent, this.#options.recorder, () => agent.introduce(said));
     const record = describedBy(agent.record, said);
     if (record !== undefined) {
       agent.record = record;
@@ -189,15 +181,7 @@ export class Sessions {
       json: welcomeOf(agent.record, version, streams, this.#options.settings()),
     }));
     this.#options.recorder.event("agent_online", agent.id, { agent_version: said.agent_version });
-    this.#tellWishes(agent, before);
     this.#options.changed(agent);
-  }
-
-  /** What an owner decides is told in the history: it explains why a machine gets no work. */
-  #tellWishes(agent: Agent, before: OwnerWishes): void {
-    for (const { kind, detail } of wishEvents(before, wishesOf(agent))) {
-      this.#options.recorder.event(kind, agent.id, detail);
-    }
   }
 
   #otherMachineLives(agent: Agent, machineHash: string): boolean {

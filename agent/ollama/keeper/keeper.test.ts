@@ -65,10 +65,10 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
       },
     },
     serving: {
-      url: "http://127.0.0.1:50000",
       problem: undefined,
       start: async (program) => {
         journal.push(`start ${program.version}${program.own ? "" : " of the user"}`);
+        keeper?.servesAt("http://127.0.0.1:50000");
         if (state.broken.has(program.version)) throw new Error("exit status 1");
         state.running = program;
       },
@@ -76,6 +76,7 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
         if (state.running !== undefined) journal.push(`stop ${state.running.version}`);
         state.running = undefined;
       },
+      endNow: () => void journal.push("end now"),
       hung: () => void journal.push("hung"),
     },
     models: {
@@ -102,12 +103,13 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
     tell: (_level, text) => void journal.push(`tell: ${text}`),
   };
   const open = async (options: Partial<KeeperOptions> = {}): Promise<Keeper> => {
-    keeper = new Keeper(
+    const it = new Keeper(
       { fixedUrl: undefined, defaultUrl: DEFAULT_URL, assumeYes: false, directory: "/state", ...options },
       deps,
     );
-    await keeper.start();
-    return keeper;
+    keeper = it;
+    await it.start();
+    return it;
   };
   return { state, journal, clock, deps, open };
 }
@@ -149,9 +151,9 @@ test("where there is none, the owner is asked, and a yes installs, starts and ma
     "install 0.33.0",
     "drain",
     "start 0.33.0",
+    "at http://127.0.0.1:50000",
     "switch to 0.33.0",
     "let work in",
-    "at http://127.0.0.1:50000",
   ]);
   expect([it.source, it.managedVersion, it.job, it.failure]).toEqual([
     "managed",
@@ -240,9 +242,9 @@ test("an update drains, starts the new version, and makes it current only when i
     "drain",
     "stop 0.32.0",
     "start 0.33.0",
+    "at http://127.0.0.1:50000",
     "switch to 0.33.0",
     "let work in",
-    "at http://127.0.0.1:50000",
   ]);
   expect([state.current, it.previousVersion]).toEqual(["0.33.0", "0.32.0"]);
   it.rollback();
@@ -262,8 +264,11 @@ test("a new version that does not answer gives way to the old one by itself", as
     "drain",
     "stop 0.32.0",
     "start 0.33.0",
+    "at http://127.0.0.1:50000",
     "start 0.32.0",
+    "at http://127.0.0.1:50000",
     "let work in",
+    "tell: update failed: Ollama 0.33.0 does not answer (exit status 1): back on 0.32.0",
   ]);
   expect(state.current).toBe("0.32.0");
   expect(it.failure).toEqual({
@@ -321,4 +326,21 @@ test("uninstalled, nothing of it runs, and it is not offered again at once", asy
   await settled();
   expect(journal).toEqual(["drain", "stop 0.32.0", "remove all", "let work in"]);
   expect([it.source, it.question]).toEqual(["none", undefined]);
+});
+
+test("started anew with other rules, it drains first and stays the version that it was", async () => {
+  const { open, journal, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  journal.length = 0;
+  it.restart();
+  expect(it.job).toMatchObject({ kind: "restart", subject: "0.32.0" });
+  await settled();
+  expect(journal).toEqual([
+    "drain",
+    "stop 0.32.0",
+    "start 0.32.0",
+    "at http://127.0.0.1:50000",
+    "let work in",
+  ]);
+  expect([state.current, state.previous]).toEqual(["0.32.0", undefined]);
 });

@@ -47,12 +47,13 @@ export type Found =
 
 /** Runs one `ollama serve` and starts it again when it dies. */
 export interface Serving {
-  readonly url: string;
   /** Why it does not answer at the moment; undefined while it does, or while it is stopped. */
   readonly problem: string | undefined;
   /** Resolves when it answers. @throws with one line for a person when it does not within `withinMs` */
   start(program: Program, withinMs: number): Promise<void>;
   stop(): Promise<void>;
+  /** At once, and without waiting for it. */
+  endNow(): void;
   /** It takes connections and does not answer. */
   hung(): void;
 }
@@ -68,7 +69,7 @@ export interface Models {
   /** @throws when Ollama does not answer */
   any(url: string): Promise<boolean>;
   /** What suits this machine; undefined: nothing does. */
-  suggest(): Promise<{ model: string; downloadBytes: number } | undefined>;
+  suggest(url: string, managed: boolean): Promise<{ model: string; downloadBytes: number } | undefined>;
   /** @throws with one line for a person */
   pull(
     url: string,

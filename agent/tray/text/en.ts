@@ -10,6 +10,7 @@ const jobs: JobWords = {
   update: (version) => `Updating Ollama to ${version}`,
   rollback: (version) => `Going back to Ollama ${version}`,
   uninstall: (version) => `Removing Ollama ${version}`,
+  restart: (version) => `Restarting Ollama ${version}`,
   pull: (model) => `Downloading ${model}`,
 };
 const failures: Record<Job["kind"], string> = {
@@ -17,6 +18,7 @@ const failures: Record<Job["kind"], string> = {
   update: "Ollama could not be updated",
   rollback: "Going back to the earlier Ollama did not work",
   uninstall: "Ollama could not be removed",
+  restart: "Ollama could not be restarted",
   pull: "The model could not be downloaded",
 };
 const steps: Record<Job["step"], string> = {

@@ -50,6 +50,7 @@ export const ja: Words = {
     update: (version) => `Ollama を ${version} に更新しています`,
     rollback: (version) => `Ollama を ${version} に戻しています`,
     uninstall: (version) => `Ollama ${version} を削除しています`,
+    restart: (version) => `Ollama ${version} を再起動しています`,
     pull: (model) => `${model} をダウンロードしています`,
   },
   failures: {
@@ -57,6 +58,7 @@ export const ja: Words = {
     update: "Ollama を更新できませんでした",
     rollback: "前の Ollama に戻せませんでした",
     uninstall: "Ollama を削除できませんでした",
+    restart: "Ollama を再起動できませんでした",
     pull: "モデルをダウンロードできませんでした",
   },
   steps: {

@@ -304,8 +304,14 @@ describe("a flood", () => {
     }
     expect(on.store.pairings.size).toBeLessThanOrEqual(102);
     await on.clock.advance(PAIRING.lifetime_ms + HOUR_MS);
-    await ask();
-    expect(on.store.pairings.size).toBe(1);
+    on.store.refuses = true;
+    await on.brain.prune();
+    expect(on.logged.map(({ message }) => message)).toContain(
+      "pairings could not be pruned; tried again later",
+    );
+    on.store.refuses = false;
+    await on.brain.prune();
+    expect(on.store.pairings.size).toBe(0);
   });
 });
 

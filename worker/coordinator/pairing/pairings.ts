@@ -145,6 +145,11 @@ export class Pairings {
     return { ok: true, value: null };
   }
 
+  /** Forgets what nobody will ask for any more. */
+  prune(): void {
+    this.#sweep(this.#options.deps.clock.now());
+  }
+
   /** Waiting or approved, and not over. */
   async #typed(typed: string): Promise<Result<StoredPairing>> {
     const { deps, recorder } = this.#options;

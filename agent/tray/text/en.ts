@@ -224,8 +224,10 @@ export const en = {
   },
   question: {
     installTitle: "Install Ollama?",
-    install: (version: string, size: string | null, directory: string) =>
-      `This machine has no Ollama yet. Version ${version} can be ${size === null ? "downloaded" : `downloaded (${size})`} into ${directory}; nothing else is changed.`,
+    newest: "The newest version",
+    version: (version: string) => `Version ${version}`,
+    install: (release: string, size: string | null, directory: string) =>
+      `This machine has no Ollama yet. ${release} can be ${size === null ? "downloaded" : `downloaded (${size})`} into ${directory}; nothing else is changed.`,
     installYes: "Install",
     startTitle: "Start Ollama?",
     start: (version: string, binary: string) =>

@@ -204,8 +204,10 @@ export const ja: Words = {
   },
   question: {
     installTitle: "Ollama をインストールしますか？",
-    install: (version, size, directory) =>
-      `このパソコンには Ollama がありません。バージョン ${version}${size === null ? "" : `（${size}）`}をダウンロードして、${directory} に入れます。それ以外は変更しません。`,
+    newest: "最新のバージョン",
+    version: (version) => `バージョン ${version}`,
+    install: (release, size, directory) =>
+      `このパソコンには Ollama がありません。${release}${size === null ? "" : `（${size}）`}をダウンロードして、${directory} に入れます。それ以外は変更しません。`,
     installYes: "インストール",
     startTitle: "Ollama を起動しますか？",
     start: (version, binary) =>

@@ -229,8 +229,11 @@ describe("the window", () => {
   });
 
   test("words what is not known yet: a release that nobody has looked up", () => {
-    const job = { kind: "install", subject: "", step: "looking_up", progress: null, problem: null } as const;
-    expect(seen({ job }).window.headline).toBe("Installing Ollama");
+    const subject = "the newest release";
+    const job = { kind: "update", subject, step: "looking_up", progress: null, problem: null } as const;
+    expect(seen({ job }).window.headline).toBe("Updating Ollama");
+    expect(seen({ job }, { language: "ja" }).window.headline).toBe("Ollama を更新しています");
+    expect(seen({ job: { ...job, subject: "0.33.0" } }).window.headline).toBe("Updating Ollama to 0.33.0");
     const question = { kind: "install", version: "", download_bytes: null, directory: "there" } as const;
     expect(seen({ question }).window.question?.detail).toContain(
       "The newest version can be downloaded into there",

@@ -2,12 +2,15 @@ import type { YieldReason } from "../../../shared/protocol/messages.ts";
 import type { Job, OllamaStatus } from "../../program/status.ts";
 import type { AddressProblem } from "../address.ts";
 
-/** What is said of a job, by its kind; each is a sentence of its own, because languages put words in different places. */
+/**
+ * What is said of a job, by its kind; each is a sentence of its own, because languages put words in different places. The
+ * version is empty while nobody has looked it up.
+ */
 type JobWords = Record<Job["kind"], (subject: string) => string>;
 
 const jobs: JobWords = {
-  install: (version) => `Installing Ollama ${version}`,
-  update: (version) => `Updating Ollama to ${version}`,
+  install: (version) => (version === "" ? "Installing Ollama" : `Installing Ollama ${version}`),
+  update: (version) => (version === "" ? "Updating Ollama" : `Updating Ollama to ${version}`),
   rollback: (version) => `Going back to Ollama ${version}`,
   uninstall: (version) => `Removing Ollama ${version}`,
   restart: (version) => `Restarting Ollama ${version}`,

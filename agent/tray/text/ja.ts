@@ -46,8 +46,8 @@ export const ja: Words = {
     to: (host) => `接続先：${host}`,
   },
   jobs: {
-    install: (version) => `Ollama ${version} をインストールしています`,
-    update: (version) => `Ollama を ${version} に更新しています`,
+    install: (version) => `Ollama ${version === "" ? "" : `${version} `}をインストールしています`,
+    update: (version) => `Ollama を${version === "" ? "" : ` ${version} に`}更新しています`,
     rollback: (version) => `Ollama を ${version} に戻しています`,
     uninstall: (version) => `Ollama ${version} を削除しています`,
     restart: (version) => `Ollama ${version} を再起動しています`,

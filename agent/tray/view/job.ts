@@ -2,9 +2,11 @@ import type { Job } from "../../program/status.ts";
 import type { JobModel } from "../window-model.ts";
 import type { Context } from "./context.ts";
 
-/** What a job does, as a title; what it is about may not be known yet. */
+/** What a job does, as a title. */
 export function jobTitle({ words }: Context, { kind, subject }: Job): string {
-  return words.jobs[kind](subject).replace(/ {2,}/g, " ").trim();
+  // Before a release is looked up its place is taken by words, which are English.
+  const known = kind === "pull" || /^\d/.test(subject);
+  return words.jobs[kind](known ? subject : "");
 }
 
 /** Something that takes a while, as a bar with its size, speed and time left. */

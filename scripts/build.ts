@@ -5,6 +5,7 @@ import { BuildError } from "./build/build-error.ts";
 import { bundle } from "./build/bundle.ts";
 import { makeExecutable } from "./build/executable.ts";
 import { CACHE, DIST, MODULES, ROOT } from "./build/folders.ts";
+import { inPlaceOf } from "./build/in-place-of.ts";
 import { type BuildOptions, readOptions } from "./build/options.ts";
 import { executableFile, PROGRAMS } from "./build/programs.ts";
 import { makeRelease, RELEASE } from "./build/release.ts";
@@ -20,13 +21,13 @@ async function main(options: BuildOptions): Promise<void> {
     await quietly(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", join(DIST, "worker")]);
     say("dist/worker: the Worker's bundle");
   }
+  const metafiles: Metafile[] = [];
   if (options.parts.includes("tray")) {
-    // Its packages are those of the agent, and so are in the notice.
-    await buildTray({ out: TRAY, main: join(ROOT, "agent", "tray", "main.ts"), minify: true });
+    const main = join(ROOT, "agent", "tray", "main.ts");
+    metafiles.push(...(await buildTray({ out: TRAY, main, minify: true, plugins: [inPlaceOf()] })));
     writeTrayManifest();
     say("dist/tray: the desktop program, for electron-builder");
   }
-  const metafiles: Metafile[] = [];
   for (const program of PROGRAMS.filter(({ name }) => options.parts.includes(name))) {
     const { code, metafile } = await bundle(program.entry);
     metafiles.push(metafile);

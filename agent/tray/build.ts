@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build as bundle } from "esbuild";
+import { build as bundle, type Metafile, type Plugin } from "esbuild";
 import { appIco, appIcon } from "./icons/app-icon.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -14,13 +14,22 @@ export interface TrayBuild {
   /** Entry of the main process. */
   main: string;
   minify?: boolean;
+  /** For what runs outside the page. */
+  plugins?: Plugin[];
 }
 
-/** Bundles the tray app: `main.mjs` and `preload.cjs` for Electron, `page/` for its window, the program's icons. */
-export async function buildTray({ out, main, minify = false }: TrayBuild): Promise<void> {
-  const shared = { bundle: true, minify, legalComments: "none", logLevel: "warning" } as const;
+/** Bundles the tray app: `main.mjs` and `preload.cjs` for Electron, `page/` for its window, the program's icons; says what went into it. */
+export async function buildTray({ out, main, minify = false, plugins = [] }: TrayBuild): Promise<Metafile[]> {
+  const shared = {
+    bundle: true,
+    minify,
+    plugins,
+    metafile: true,
+    legalComments: "none",
+    logLevel: "warning",
+  } as const;
   await mkdir(join(out, "page"), { recursive: true });
-  await Promise.all([
+  const [program, preload] = await Promise.all([
     bundle({
       ...shared,
       entryPoints: [main],
@@ -48,6 +57,7 @@ export async function buildTray({ out, main, minify = false }: TrayBuild): Promi
     writeFile(join(out, "icon.png"), appIcon(ICON_SIDE)),
     writeFile(join(out, "icon.ico"), appIco()),
   ]);
+  return [program.metafile, preload.metafile];
 }
 
 /** Only what the window shows: it runs in any browser that has `window.agent`. */

@@ -41,7 +41,7 @@ export function runTray(folder: string, start: () => Promise<RunningAgent>): voi
   // Without a window there is nothing that a graphics card could do, and games want it.
   app.disableHardwareAcceleration();
   app.on("window-all-closed", () => {}); // The default is to quit; this program lives beside the clock.
-  void begin(folder, start).catch(fail);
+  begin(folder, start).catch(fail);
 }
 
 async function begin(folder: string, start: () => Promise<RunningAgent>): Promise<void> {
@@ -56,8 +56,12 @@ async function begin(folder: string, start: () => Promise<RunningAgent>): Promis
   show(folder, agent);
 }
 
-function fail(error: unknown): void {
+function tell(error: unknown): void {
   dialog.showErrorBox(app.getName(), error instanceof Error ? error.message : String(error));
+}
+
+function fail(error: unknown): void {
+  tell(error);
   app.exit(1);
 }
 
@@ -93,7 +97,9 @@ function show(folder: string, agent: RunningAgent): void {
         return;
       }
       case "open":
-        if (mayOpen(action.url, program.status().coordinator_url)) void shell.openExternal(action.url);
+        if (mayOpen(action.url, program.status().coordinator_url)) {
+          shell.openExternal(action.url).catch(tell);
+        }
         return;
       case "window":
         window.show();
@@ -105,9 +111,10 @@ function show(folder: string, agent: RunningAgent): void {
   };
   const face = new TrayFace(describe, act);
   const notice = noticeTrouble(() => window.show());
+  const startWithSession = autoStarter();
   const update = (): void => {
     face.update();
-    applyAutoStart(program.settings().settings.auto_start);
+    startWithSession(program.settings().settings.auto_start);
     if (!window.isOpen) notice(describe());
   };
   const unsubscribe = program.subscribe(update);
@@ -154,11 +161,14 @@ function quitGracefully(stop: () => Promise<void>): void {
   });
 }
 
-let applied: boolean | undefined;
-function applyAutoStart(autoStart: boolean): void {
-  if (autoStart === applied) return;
-  applied = autoStart;
-  const { platform, env } = process;
-  const item = loginItem(autoStart, { platform, packaged: app.isPackaged, env });
-  if (item !== null) app.setLoginItemSettings(item);
+/** Tells the system whether this program starts with the session, when that changes. */
+function autoStarter(): (autoStart: boolean) => void {
+  let applied: boolean | undefined;
+  return (autoStart) => {
+    if (autoStart === applied) return;
+    applied = autoStart;
+    const { platform, env } = process;
+    const item = loginItem(autoStart, { platform, packaged: app.isPackaged, env });
+    if (item !== null) app.setLoginItemSettings(item);
+  };
 }

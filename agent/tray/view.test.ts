@@ -228,6 +228,18 @@ describe("the window", () => {
     expect(job(5_000_000, null)).toMatchObject({ fraction: null, percent: null });
   });
 
+  test("words what is not known yet: a release that nobody has looked up", () => {
+    const subject = "the newest release";
+    const job = { kind: "update", subject, step: "looking_up", progress: null, problem: null } as const;
+    expect(seen({ job }).window.headline).toBe("Updating Ollama");
+    expect(seen({ job }, { language: "ja" }).window.headline).toBe("Ollama を更新しています");
+    expect(seen({ job: { ...job, subject: "0.33.0" } }).window.headline).toBe("Updating Ollama to 0.33.0");
+    const question = { kind: "install", version: "", download_bytes: null, directory: "there" } as const;
+    expect(seen({ question }).window.question?.detail).toContain(
+      "The newest version can be downloaded into there",
+    );
+  });
+
   test("offers to change only an Ollama that is this program's own", () => {
     const actions = (source: "managed" | "attached" | "none", change = {}) =>
       seen({ ollama: ollama({ source, update: "0.33.0", previous: "0.31.4", ...change }) })

@@ -104,10 +104,13 @@ function windowOf(context: Context, summary: Summary, { appVersion, log }: ViewI
 function questionModel({ words, format }: Context, question: Question): WindowModel["question"] {
   switch (question.kind) {
     case "install": {
+      // Nobody has looked it up yet.
+      const unknown = question.version === "";
+      const release = unknown ? words.question.newest : words.question.version(question.version);
       const size = question.download_bytes === null ? null : format.bytes(question.download_bytes);
       return {
         title: words.question.installTitle,
-        detail: words.question.install(question.version, size, question.directory),
+        detail: words.question.install(release, size, question.directory),
         yes: words.question.installYes,
         no: words.question.no,
       };

@@ -77,7 +77,8 @@ export class SettingsWindow {
       stopServing();
       this.#window = undefined;
     });
-    void window.loadURL(PAGE_URL);
+    // It fails only when the window is closed meanwhile: the page lies in the program.
+    window.loadURL(PAGE_URL).catch(() => {});
     return window;
   }
 }

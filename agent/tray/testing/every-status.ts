@@ -39,7 +39,7 @@ const OLLAMAS: AgentStatus["ollama"][] = (["starting", "ok", "absent", "hung"] a
     previous: source === "managed" ? "0.31.4" : null,
   })),
 );
-export const JOB_KINDS = ["install", "update", "rollback", "uninstall", "pull"] as const;
+export const JOB_KINDS = ["install", "update", "rollback", "uninstall", "restart", "pull"] as const;
 const JOBS: (Job | null)[] = [
   null,
   ...JOB_KINDS.map(

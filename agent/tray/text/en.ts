@@ -2,12 +2,15 @@ import type { YieldReason } from "../../../shared/protocol/messages.ts";
 import type { Job, OllamaStatus } from "../../program/status.ts";
 import type { AddressProblem } from "../address.ts";
 
-/** What is said of a job, by its kind; each is a sentence of its own, because languages put words in different places. */
+/**
+ * What is said of a job, by its kind; each is a sentence of its own, because languages put words in different places. The
+ * version is empty while nobody has looked it up.
+ */
 type JobWords = Record<Job["kind"], (subject: string) => string>;
 
 const jobs: JobWords = {
-  install: (version) => `Installing Ollama ${version}`,
-  update: (version) => `Updating Ollama to ${version}`,
+  install: (version) => (version === "" ? "Installing Ollama" : `Installing Ollama ${version}`),
+  update: (version) => (version === "" ? "Updating Ollama" : `Updating Ollama to ${version}`),
   rollback: (version) => `Going back to Ollama ${version}`,
   uninstall: (version) => `Removing Ollama ${version}`,
   restart: (version) => `Restarting Ollama ${version}`,
@@ -224,8 +227,10 @@ export const en = {
   },
   question: {
     installTitle: "Install Ollama?",
-    install: (version: string, size: string | null, directory: string) =>
-      `This machine has no Ollama yet. Version ${version} can be ${size === null ? "downloaded" : `downloaded (${size})`} into ${directory}; nothing else is changed.`,
+    newest: "The newest version",
+    version: (version: string) => `Version ${version}`,
+    install: (release: string, size: string | null, directory: string) =>
+      `This machine has no Ollama yet. ${release} can be ${size === null ? "downloaded" : `downloaded (${size})`} into ${directory}; nothing else is changed.`,
     installYes: "Install",
     startTitle: "Start Ollama?",
     start: (version: string, binary: string) =>

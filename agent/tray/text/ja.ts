@@ -46,8 +46,8 @@ export const ja: Words = {
     to: (host) => `接続先：${host}`,
   },
   jobs: {
-    install: (version) => `Ollama ${version} をインストールしています`,
-    update: (version) => `Ollama を ${version} に更新しています`,
+    install: (version) => `Ollama ${version === "" ? "" : `${version} `}をインストールしています`,
+    update: (version) => `Ollama を${version === "" ? "" : ` ${version} に`}更新しています`,
     rollback: (version) => `Ollama を ${version} に戻しています`,
     uninstall: (version) => `Ollama ${version} を削除しています`,
     restart: (version) => `Ollama ${version} を再起動しています`,
@@ -204,8 +204,10 @@ export const ja: Words = {
   },
   question: {
     installTitle: "Ollama をインストールしますか？",
-    install: (version, size, directory) =>
-      `このパソコンには Ollama がありません。バージョン ${version}${size === null ? "" : `（${size}）`}をダウンロードして、${directory} に入れます。それ以外は変更しません。`,
+    newest: "最新のバージョン",
+    version: (version) => `バージョン ${version}`,
+    install: (release, size, directory) =>
+      `このパソコンには Ollama がありません。${release}${size === null ? "" : `（${size}）`}をダウンロードして、${directory} に入れます。それ以外は変更しません。`,
     installYes: "インストール",
     startTitle: "Ollama を起動しますか？",
     start: (version, binary) =>

@@ -2,8 +2,16 @@ import type { Job } from "../../program/status.ts";
 import type { JobModel } from "../window-model.ts";
 import type { Context } from "./context.ts";
 
+/** What a job does, as a title. */
+export function jobTitle({ words }: Context, { kind, subject }: Job): string {
+  // Before a release is looked up its place is taken by words, which are English.
+  const known = kind === "pull" || /^\d/.test(subject);
+  return words.jobs[kind](known ? subject : "");
+}
+
 /** Something that takes a while, as a bar with its size, speed and time left. */
-export function jobModel({ words, format }: Context, job: Job): JobModel {
+export function jobModel(context: Context, job: Job): JobModel {
+  const { words, format } = context;
   const { progress } = job;
   const total = progress?.total_bytes ?? null;
   // A server may understate the size; a bar of 130 % tells nobody anything.
@@ -17,7 +25,7 @@ export function jobModel({ words, format }: Context, job: Job): JobModel {
     if (progress.eta_s !== null) facts.push(words.ollama.left(format.span(progress.eta_s)));
   }
   return {
-    title: words.jobs[job.kind](job.subject),
+    title: jobTitle(context, job),
     step: words.steps[job.step],
     fraction,
     percent: fraction === null ? null : format.percent(fraction),

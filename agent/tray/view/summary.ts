@@ -1,5 +1,6 @@
 import type { IconState } from "../window-model.ts";
 import { type Context, hostOf, secondsUntil } from "./context.ts";
+import { jobTitle } from "./job.ts";
 
 /** The whole machine in one icon, one line, and one more. */
 export interface Summary {
@@ -96,7 +97,7 @@ function atWork(context: Context): Summary {
     };
   }
   if (status.job !== null) {
-    return { icon: "working", headline: words.jobs[status.job.kind](status.job.subject), detail: to };
+    return { icon: "working", headline: jobTitle(context, status.job), detail: to };
   }
   return { icon: "connected", headline: words.state.connected, detail: to };
 }

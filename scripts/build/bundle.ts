@@ -38,5 +38,6 @@ export async function bundle(entry: string): Promise<Bundle> {
   }
   const code = outputFiles[0]?.text;
   if (code === undefined) throw new BuildError(`esbuild made nothing of ${entry}`);
-  return { code, metafile };
+  // The first line that a shell reads is nothing to Node, and a fault anywhere but at the very beginning.
+  return { code: code.replace(/^#!.*\n/, ""), metafile };
 }

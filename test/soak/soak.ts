@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { comeAndGo, reconnect } from "./churn.ts";
 import { readOptions, type Size } from "./options.ts";
 import { report } from "./report.ts";
@@ -54,11 +55,20 @@ async function soak(stage: Stage, size: Size): Promise<number> {
     say(`${at * (100 / STEPS)} %, ${Math.round((performance.now() - startMs) / 1_000)} s`);
   }
   say(report(samples, ends));
+  keep({ size, executable, ends, samples: Object.fromEntries(samples) });
   const grown = [...samples].flatMap(([name, of]) => growthOf(of).map((growth) => ({ name, ...growth })));
   for (const { name, what, by, allowed } of grown)
     say(`GROWTH: ${name}: ${what} by ${by.toFixed(0)}, allowed ${allowed.toFixed(0)}`);
   say(grown.length === 0 ? "nothing grew" : "something grew");
   return grown.length === 0 ? 0 : 1;
+}
+
+/** Every sample, for whoever wants to know when something began. */
+function keep(results: object): void {
+  const into = fileURLToPath(new URL("./results/", import.meta.url));
+  mkdirSync(into, { recursive: true });
+  const name = `${new Date().toISOString().replaceAll(":", "-")}.json`;
+  writeFileSync(join(into, name), `${JSON.stringify(results, null, 2)}\n`);
 }
 
 /** Every agent loses its connection so often, while clients ask all the time; guests come and go beside it. */

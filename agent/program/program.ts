@@ -71,6 +71,7 @@ export class Program implements ProgramApi {
       },
       over: (agent) => {
         this.#answeredBefore += agent.answered;
+        this.#drain.runningChanged();
       },
       ended: (end) => this.#ended(end),
     });
@@ -104,6 +105,7 @@ export class Program implements ProgramApi {
   async release(): Promise<void> {
     await this.#keeper.stop();
     this.#view?.stop();
+    this.#view = undefined;
     this.#parts.closeSensors();
     this.#subscribers.stop();
   }
@@ -204,13 +206,13 @@ export class Program implements ProgramApi {
 
   #ended(end: LoopEnd): void {
     this.#connection = connectionAtEnd(end);
-    this.#drain.runningChanged();
     if (this.#options.attended) this.#watchOllama();
     this.#subscribers.changed();
   }
 
   #watchOllama(): void {
     let before: AgentState["ollama"];
+    this.#view?.stop();
     this.#view = new OllamaView({
       clock: this.#parts.clock,
       url: this.#keeper.url,

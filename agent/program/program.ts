@@ -36,6 +36,7 @@ export class Program implements ProgramApi {
   #view: OllamaView | undefined;
   #answeredBefore = 0;
   #updating = false;
+  #released = false;
 
   constructor(options: ProgramOptions, parts: ProgramParts) {
     this.#options = options;
@@ -98,11 +99,13 @@ export class Program implements ProgramApi {
 
   /** Looks after Ollama alone, for a command that needs no coordinator; ended with `release`. */
   async tend(): Promise<void> {
-    await this.#keeper.start();
-    this.#watchOllama();
+    // Whoever gives a command knows what they want: nothing is looked up to ask them.
+    await this.#keeper.start({ offerInstall: false });
+    if (!this.#released) this.#watchOllama();
   }
 
   async release(): Promise<void> {
+    this.#released = true;
     await this.#keeper.stop();
     this.#view?.stop();
     this.#view = undefined;

@@ -126,14 +126,14 @@ export class Keeper {
   }
 
   /** Finds this machine's Ollama and starts it where it may; a question may be open afterwards. Never rejects. */
-  async start(): Promise<void> {
+  async start({ offerInstall = true } = {}): Promise<void> {
     if (this.#options.fixedUrl !== undefined) {
       this.#attach(this.#options.fixedUrl);
       return;
     }
     try {
       await this.#deps.clearOrphans();
-      await this.#settle({ offerInstall: true });
+      await this.#settle({ offerInstall });
     } catch (error) {
       this.#deps.tell("warn", `cannot look after Ollama: ${textOf(error)}`);
     }

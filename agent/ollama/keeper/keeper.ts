@@ -319,7 +319,8 @@ export class Keeper {
       const offer = await this.#deps.installer.lookUp(undefined, this.#stop.signal);
       return { kind: "install", version: offer.version, download_bytes: offer.downloadBytes, directory };
     } catch (error) {
-      this.#deps.tell("warn", `cannot look up Ollama's newest release yet: ${textOf(error)}`);
+      if (!this.#isStopped)
+        this.#deps.tell("warn", `cannot look up Ollama's newest release yet: ${textOf(error)}`);
       return { kind: "install", version: "", download_bytes: null, directory };
     }
   }

@@ -551,3 +551,25 @@ test("nothing begins any more once it was stopped", async () => {
   await settled();
   expect(journal).toEqual([]);
 });
+
+test("an install that somebody asked for while the agent still looks around is not asked about again", async () => {
+  const { deps, open } = machine({ models: ["m"] });
+  deps.find = async () => {
+    keeper?.install();
+    return { type: "none" };
+  };
+  const it = await open();
+  expect([it.job?.kind, it.question]).toEqual(["install", undefined]);
+  await settled();
+  expect([it.source, it.managedVersion, it.question]).toEqual(["managed", "0.33.0", undefined]);
+});
+
+test("a server that is found late does not take the place of one that was installed meanwhile", async () => {
+  const { deps, open } = machine({ models: ["m"] });
+  deps.find = async () => {
+    keeper?.install();
+    await settled();
+    return { type: "server", url: DEFAULT_URL, version: "0.30.0" };
+  };
+  expect((await open()).source).toBe("managed");
+});

@@ -280,7 +280,8 @@ export class Keeper {
     if (this.#url === defaultUrl) this.#deps.changed();
     else this.#arrive("none", defaultUrl);
     const found = await this.#deps.find();
-    if (found.type === "server" && !this.#isStopped) this.#attach(found.url);
+    // A command may have been quicker.
+    if (found.type === "server" && this.source !== "managed" && !this.#isStopped) this.#attach(found.url);
     return found;
   }
 
@@ -288,8 +289,8 @@ export class Keeper {
     const consent = this.#deps.consent.get(kind);
     if (consent === false && !this.#options.assumeYes) return;
     const question = await make();
-    // The user may have started theirs while a release was looked up.
-    if (this.#isStopped || this.#source !== "none") return;
+    // While a release was looked up the user may have started theirs, or asked for an install.
+    if (this.#isStopped || this.#source !== "none" || this.#jobs.state?.kind === "install") return;
     // To run what is installed was a lasting yes; to download something is asked each time.
     if (this.#options.assumeYes || (kind === "start" && consent === true)) {
       const refused = this.#accept(question);
@@ -453,6 +454,7 @@ export class Keeper {
   #arrive(source: "managed" | "attached" | "none", url: string): void {
     this.#source = source;
     this.#url = url;
+    if (source !== "none" && this.#question?.kind !== "pull") this.#question = undefined;
     this.#deps.moved(url);
     this.#deps.changed();
   }

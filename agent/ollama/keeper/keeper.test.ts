@@ -131,11 +131,11 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
 /** Lets everything that only waits for promises happen. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("an Ollama that the owner named is attached to, and nothing is looked for", async () => {
+test("an Ollama that the owner named is attached to, and nothing is looked for but what was left behind", async () => {
   const { open, journal } = machine();
   const it = await open({ fixedUrl: "http://box:11434" });
   expect([it.source, it.url, it.question]).toEqual(["attached", "http://box:11434", undefined]);
-  expect(journal).toEqual(["at http://box:11434"]);
+  expect(journal).toEqual(["at http://box:11434", "clear orphans"]);
 });
 
 test("a server that the user runs is attached to and never touched", async () => {

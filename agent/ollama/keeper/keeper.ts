@@ -127,17 +127,16 @@ export class Keeper {
 
   /** Finds this machine's Ollama and starts it where it may; a question may be open afterwards. Never rejects. */
   async start({ offerInstall = true } = {}): Promise<void> {
-    if (this.#options.fixedUrl !== undefined) {
-      this.#attach(this.#options.fixedUrl);
-      return;
-    }
+    const { fixedUrl } = this.#options;
+    if (fixedUrl !== undefined) this.#attach(fixedUrl);
     try {
+      // Also beside a named one: what was left behind may be what answers there.
       await this.#deps.clearOrphans();
-      await this.#settle({ offerInstall });
+      if (fixedUrl === undefined) await this.#settle({ offerInstall });
     } catch (error) {
       this.#deps.tell("warn", `cannot look after Ollama: ${textOf(error)}`);
     }
-    if (!this.#isStopped) this.#updates.start();
+    if (fixedUrl === undefined && !this.#isStopped) this.#updates.start();
   }
 
   /** Stops what it has started, and nothing else. */

@@ -55,7 +55,9 @@ export async function changeOllama(
   const view = jobView(terminal, options.isMoving);
   let end: JobEnd;
   try {
-    end = await followJob(control, change, view.show);
+    // Beside a version that is there an install is an update.
+    const kinds = change === "install" ? (["install", "update"] as const) : [change];
+    end = await followJob(control, kinds, view.show);
   } finally {
     view.close();
     stop.removeEventListener("abort", cancel);

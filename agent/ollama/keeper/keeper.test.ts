@@ -573,3 +573,12 @@ test("a server that is found late does not take the place of one that was instal
   };
   expect((await open()).source).toBe("managed");
 });
+
+test("an update to the version that runs already disturbs nobody", async () => {
+  const { open, journal } = machine({ current: "0.33.0", models: ["m"] });
+  const it = await open();
+  journal.length = 0;
+  it.update();
+  await settled();
+  expect([journal, it.failure]).toEqual([["install 0.33.0"], undefined]);
+});

@@ -363,6 +363,8 @@ export class Keeper {
     const refused = this.#begin(kind, wanted ?? "the newest release", async (run) => {
       const installed = await this.#obtain(wanted, run);
       run.report({ subject: installed.version });
+      // It runs already: nobody's answer is to wait, and nothing to be loaded again, for that.
+      if (this.#runs?.binary === installed.binary) return;
       try {
         await this.#switchTo(installed, run);
       } catch (error) {

@@ -48,6 +48,18 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        // Pages in a real browser, which is one process tree too many for two files at once.
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          environment: "node",
+          fileParallelism: false,
+          testTimeout: 60_000,
+          // A machine without a browser installs one first.
+          hookTimeout: 400_000,
+        },
+      },
     ],
   },
 });

@@ -1,14 +1,16 @@
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
+import { buildTray } from "../agent/tray/build.ts";
 import { BuildError } from "./build/build-error.ts";
 import { bundle } from "./build/bundle.ts";
 import { makeExecutable } from "./build/executable.ts";
-import { CACHE, DIST, MODULES } from "./build/folders.ts";
+import { CACHE, DIST, MODULES, ROOT } from "./build/folders.ts";
+import { inPlaceOf } from "./build/in-place-of.ts";
 import { type BuildOptions, readOptions } from "./build/options.ts";
 import { executableFile, PROGRAMS } from "./build/programs.ts";
 import { makeRelease, RELEASE } from "./build/release.ts";
 import { quietly } from "./build/run.ts";
-import { writeTrayManifest } from "./build/tray.ts";
+import { TRAY, writeTrayManifest } from "./build/tray.ts";
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -19,13 +21,13 @@ async function main(options: BuildOptions): Promise<void> {
     await quietly(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", join(DIST, "worker")]);
     say("dist/worker: the Worker's bundle");
   }
+  const metafiles: Metafile[] = [];
   if (options.parts.includes("tray")) {
-    // The desktop program is joined here: buildTray of agent/tray/build.ts, with TRAY as its `out`, and its metafile into
-    // the notice below if it brings packages that the agent has not.
+    const main = join(ROOT, "agent", "tray", "main.ts");
+    metafiles.push(...(await buildTray({ out: TRAY, main, minify: true, plugins: [inPlaceOf()] })));
     writeTrayManifest();
     say("dist/tray: the desktop program, for electron-builder");
   }
-  const metafiles: Metafile[] = [];
   for (const program of PROGRAMS.filter(({ name }) => options.parts.includes(name))) {
     const { code, metafile } = await bundle(program.entry);
     metafiles.push(metafile);

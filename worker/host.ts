@@ -39,6 +39,8 @@ export interface Host {
   cell: CoordinatorApi;
   history: HistoryReader;
   sha256(text: string): Promise<string>;
+  /** The address at the other end of the connection, as the platform knows it: no header that the caller could write. */
+  callerAddress(c: AppContext): string | null;
   /** Sends a client request to an agent and answers it, as far as possible without touching its bytes. */
   forward(c: AppContext, call: ForwardedCall): Promise<Response>;
   /** Accepts an agent's tunnel; the request is an authenticated upgrade. */

@@ -58,21 +58,36 @@ test("the second start needs no join token and does not register again", async (
   expect(bench.coordinator.journal.entries.filter((event) => event.type === "registration")).toHaveLength(1);
 });
 
-test("another coordinator is another identity", async () => {
+test("another coordinator is another identity: there it asks to be let in", async () => {
   const first = await bench.online();
   await first.agent.stop({ graceMs: 0 });
-  const outcome = await bench.agent({ joinToken: undefined, coordinatorUrl: "http://other.example" }).run();
-  expect(outcome).toEqual({
-    type: "needs_join_token",
-    message: expect.stringContaining(`(it is registered at ${bench.coordinator.url}): give a join token`),
+  const other = await FakeCoordinator.start();
+  const agent = bench.agent({ joinToken: undefined, coordinatorUrl: other.url });
+  const outcome = agent.run();
+  await bench.events.find((event) => (event.type === "pairing" ? true : undefined));
+  await agent.stop({ graceMs: 0 });
+  expect(await outcome).toEqual({ type: "stopped" });
+  expect(JSON.parse(await readFile(`${bench.stateDir}/identity.json`, "utf8"))).toMatchObject({
+    coordinator_url: bench.coordinator.url,
   });
+  await other.stop();
 });
 
-test("the first start without a join token ends with what to do", async () => {
-  expect(await bench.agent({ joinToken: undefined }).run()).toMatchObject({
-    type: "needs_join_token",
-    message: expect.stringContaining("JOIN_TOKEN or --join-token"),
+test("the first start without a join token shows a code, and once let in it is online and needs none again", async () => {
+  bench.coordinator.pairing = "approved";
+  bench.coordinator.pollAfterMs = 500;
+  const { agent, outcome } = await bench.online({ joinToken: undefined });
+  expect(bench.events.entries.find((event) => event.type === "pairing")).toEqual({
+    type: "pairing",
+    code: "XKCD-4821",
+    dashboardUrl: `${bench.coordinator.url}/dashboard`,
+    expiresAt: "2026-01-31T12:10:00.000Z",
   });
+  await agent.stop({ graceMs: 0 });
+  expect(await outcome).toEqual({ type: "stopped" });
+  bench.events.entries.length = 0;
+  await bench.online({ joinToken: undefined });
+  expect(bench.events.entries.some((event) => event.type === "pairing")).toBe(false);
 });
 
 test("a refused join token is the end, a coordinator that is busy is not", async () => {

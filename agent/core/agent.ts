@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { RegisterRequest } from "../../shared/api/register.ts";
-import type { AgentState, Gpu, Hello } from "../../shared/protocol/messages.ts";
+import type { AgentState, Gpu, Hello, Yielding } from "../../shared/protocol/messages.ts";
 import { PROGRAM_VERSION, VERSION_MAX, VERSION_MIN } from "../../shared/protocol/version.ts";
 import type { Clock } from "./clock.ts";
+import { CloudModels } from "./cloud-models.ts";
 import { Connection } from "./connection/connection.ts";
 import { Forwarder } from "./forwarder/forwarder.ts";
 import { OllamaTarget } from "./forwarder/ollama-target.ts";
@@ -11,6 +12,7 @@ import { displayAddress, osName } from "./machine.ts";
 import type { Observe } from "./observer.ts";
 import type { ProxyRoute } from "./proxy.ts";
 import { Enrolment } from "./register/enrolment.ts";
+import type { NotPaired } from "./register/pairing.ts";
 import type { Capacity } from "./telemetry/capacity.ts";
 import { MachineWatch } from "./telemetry/machine-watch.ts";
 import { OllamaClient } from "./telemetry/ollama-client.ts";
@@ -22,17 +24,23 @@ const FIRST_LOOK_MS = 2_000;
 
 export interface AgentOptions {
   coordinatorUrl: string;
+  /** Undefined: without an identity it asks to be let in, and shows a code. */
   joinToken: string | undefined;
   ollamaUrl: string;
   name: string;
   stateDir: string;
   maxConcurrency: number | undefined;
   allowManage: boolean;
+  /** Requests may use models of ollama.com; absent: no. */
+  allowCloud?: boolean;
   heartbeatMs: number | undefined;
   /** OLLAMA_NUM_PARALLEL where the owner has said it. */
   ollamaParallel: number | undefined;
   machineHash: string;
 }
+
+/** What the owner may change while the agent runs. */
+export type OwnerChoice = Required<Pick<AgentOptions, "maxConcurrency" | "allowManage" | "allowCloud">>;
 
 export interface AgentDeps {
   clock: Clock;
@@ -51,8 +59,7 @@ export type Outcome =
   | { type: "stopped" }
   /** A newer process of the same agent took over. */
   | { type: "replaced" }
-  /** No identity yet and no join token to get one. */
-  | { type: "needs_join_token"; message: string }
+  | NotPaired
   | { type: "fatal"; message: string };
 
 /** One machine's agent: registers it, keeps its tunnel open and answers requests from its Ollama. */
@@ -67,6 +74,8 @@ export class Agent {
   readonly #ollama: OllamaWatch;
   readonly #machine: MachineWatch;
   readonly #instanceId = randomUUID();
+  readonly #cloud = new CloudModels();
+  #owner: OwnerChoice;
   #connection: Connection | undefined;
   #stopping = false;
 
@@ -74,6 +83,8 @@ export class Agent {
     this.#options = options;
     this.#deps = deps;
     const { clock, observe } = deps;
+    const { maxConcurrency, allowManage, allowCloud = false } = options;
+    this.#owner = { maxConcurrency, allowManage, allowCloud };
     this.#identityFile = new IdentityFile(options.stateDir);
     this.#enrolment = new Enrolment(
       {
@@ -97,17 +108,69 @@ export class Agent {
     });
     this.#forwarder = new Forwarder({
       target: this.#target,
-      allowManage: options.allowManage,
+      owner: () => ({
+        yields: this.#state.current.yielding != null,
+        allowManage: this.#owner.allowManage,
+        allowsModel: (name) => this.#owner.allowCloud || !this.#cloud.has(name, this.#state.current.models),
+      }),
       clock,
       observe,
       refresh: () => this.#ollama.refresh(),
       running: (count) => {
         this.#ollama.setBusy(count > 0);
         this.#machine.setWorking(count > 0);
+        observe({ type: "running", count, answered: this.#forwarder.answered });
       },
       unreachable: () => this.#ollama.poke(),
     });
+    this.#state.set({ allow_cloud: allowCloud });
     if (options.ollamaParallel !== undefined) this.#state.set({ ollama_parallel: options.ollamaParallel });
+  }
+
+  /** Requests at Ollama now. */
+  get running(): number {
+    return this.#forwarder.running;
+  }
+
+  /** Requests answered whole since the start. */
+  get answered(): number {
+    return this.#forwarder.answered;
+  }
+
+  /** What was last seen of Ollama and of this machine. */
+  get seen(): Readonly<AgentState> {
+    return this.#state.current;
+  }
+
+  /** Ollama is there from now on; running answers end where they began. */
+  moveOllama(ollamaUrl: string): void {
+    this.#target.moveTo(ollamaUrl);
+    this.lookAtOllama();
+  }
+
+  /** Something may have changed there: looks at once. */
+  lookAtOllama(): void {
+    void this.#ollama.refresh();
+  }
+
+  /** Does not wait any longer for the next attempt to reach the coordinator. */
+  retryNow(): void {
+    this.#connection?.retryNow();
+  }
+
+  /** Null: takes work. Otherwise nothing new from this moment on; what runs goes on to its end. */
+  setSharing(yielding: Yielding | null): void {
+    this.#state.update({ yielding });
+  }
+
+  /** Holds from the next request on, here and at the coordinator. */
+  setOwner(choice: OwnerChoice): void {
+    this.#owner = choice;
+    this.#state.update({
+      allow_manage: choice.allowManage,
+      allow_cloud: choice.allowCloud,
+      max_concurrency: choice.maxConcurrency ?? null,
+    });
   }
 
   /** Runs until `stop` or an outcome that a person must act on. Call once. @throws IdentityError */
@@ -186,7 +249,8 @@ export class Agent {
   }
 
   #hello(ipAddress: string | undefined): Omit<Hello, "streams"> {
-    const { name, machineHash, maxConcurrency, allowManage } = this.#options;
+    const { name, machineHash } = this.#options;
+    const { maxConcurrency, allowManage } = this.#owner;
     return {
       version: { min: VERSION_MIN, max: VERSION_MAX },
       agent_version: PROGRAM_VERSION,
@@ -203,6 +267,7 @@ export class Agent {
   }
 
   #machineFacts(): RegisterRequest {
+    const { gpus } = this.#state.current;
     return {
       machine_name: this.#options.name,
       ip_address: displayAddress(),
@@ -210,6 +275,7 @@ export class Agent {
       ollama_port: this.#target.port,
       agent_version: PROGRAM_VERSION,
       os: osName(),
+      ...(gpus === undefined ? {} : { gpus }),
     };
   }
 
@@ -217,6 +283,7 @@ export class Agent {
     const before = this.#state.current.ollama;
     this.#state.update(changes);
     const { ollama, ollama_version, ollama_error } = this.#state.current;
+    this.#deps.observe({ type: "seen" });
     if (ollama === undefined || ollama === before) return;
     if (ollama === "ok" && this.#options.ollamaParallel === undefined) void this.#lookAtParallel();
     this.#deps.observe({ type: "ollama", state: ollama, version: ollama_version, error: ollama_error });

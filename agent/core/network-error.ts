@@ -18,10 +18,11 @@ const UNTRUSTED = /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/;
 /** Says of a failed attempt to reach `url` which step failed, and what a person can do about it. */
 export function networkFailure(error: unknown, url: URL, proxy: string | undefined): NetworkFailure {
   const code = codeOf(error);
-  const text = textOf(error);
+  // The package for proxies names the URL of one that it cannot use, with user and password.
+  const text = textOf(error).replace(/\/\/\S*@/g, "//");
   const there = `${url.hostname} port ${portOf(url)}`;
   const via = proxy === undefined ? "" : ` through the proxy ${proxy}`;
-  if (proxy !== undefined && (atProxy(error, proxy) || nameOf(error) === "SocksClientError")) {
+  if (proxy !== undefined && (atProxy(error, proxy) || bySocks(error))) {
     return {
       step: "proxy",
       message: `cannot use the proxy ${proxy} (${code ?? text}): check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, or exclude ${url.hostname} with NO_PROXY`,
@@ -67,8 +68,11 @@ export function codeOf(error: unknown): string | undefined {
     : undefined;
 }
 
-function nameOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.name : undefined;
+/** An error of the package socks, which gives it no name of its own; only its options tell it. */
+function bySocks(error: unknown): boolean {
+  if (!(error instanceof Error) || !("options" in error)) return false;
+  const { options } = error;
+  return typeof options === "object" && options !== null && "proxy" in options && "destination" in options;
 }
 
 export function portOf(url: URL): number {

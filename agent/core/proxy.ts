@@ -20,7 +20,8 @@ export async function proxyRoute(env: Env): Promise<ProxyRoute> {
     agent: new ProxyAgent({ getProxyForUrl: (url) => proxyFromEnv(env, new URL(url)) ?? "" }),
     proxyFor: (url) =>
       proxyFromEnv(env, url)
-        ?.replace(/\/\/[^/]*@/, "//")
+        // A password may have a slash in it; such a URL is of no use, and is shown to say so.
+        ?.replace(/\/\/.*@/, "//")
         .replace(/\/$/, ""),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ownerSettings } from "./owner-settings.ts";
+import { ownerSettingsChange } from "./owner-settings.ts";
 
 const version = z.string().regex(/^\d{1,4}\.\d{1,4}\.\d{1,4}(-[0-9A-Za-z.-]{1,32})?$/, "a version as 0.32.1");
 const modelName = z.string().trim().min(1).max(300);
@@ -24,7 +24,7 @@ export const command = z.discriminatedUnion("type", [
   /** Forgets who this agent is. */
   z.strictObject({ type: z.literal("logout") }),
   /** Applies all of the given settings or none. */
-  z.strictObject({ type: z.literal("configure"), settings: ownerSettings.partial() }),
+  z.strictObject({ type: z.literal("configure"), settings: ownerSettingsChange }),
 ]);
 export type Command = z.infer<typeof command>;
 

@@ -43,6 +43,10 @@ export const ownerSettings = z.strictObject({
 });
 export type OwnerSettings = z.infer<typeof ownerSettings>;
 
+/** Some of them; those that are absent or undefined stay as they are. */
+export const ownerSettingsChange = ownerSettings.partial();
+export type OwnerSettingsChange = z.infer<typeof ownerSettingsChange>;
+
 export const DEFAULT_OWNER_SETTINGS: OwnerSettings = {
   coordinator_url: null,
   name: null,

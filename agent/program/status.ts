@@ -47,7 +47,7 @@ export type SharingStatus = z.infer<typeof sharingStatus>;
 
 /** Something that takes a while; at most one of Ollama's own and one of a model at a time. */
 export const job = z.object({
-  kind: z.enum(["install", "update", "rollback", "uninstall", "pull"]),
+  kind: z.enum(["install", "update", "rollback", "uninstall", "restart", "pull"]),
   /** The version or the model. */
   subject: text,
   step: z.enum(["looking_up", "downloading", "verifying", "unpacking", "draining", "starting", "waiting"]),
@@ -65,6 +65,8 @@ export const question = z.discriminatedUnion("kind", [
     download_bytes: z.number().int().nonnegative().nullable(),
     directory: text,
   }),
+  /** Ollama is here and does not run: may this program run it? */
+  z.object({ kind: z.literal("start"), version: text, binary: text }),
   z.object({ kind: z.literal("pull"), model: text, download_bytes: z.number().int().nonnegative() }),
 ]);
 export type Question = z.infer<typeof question>;

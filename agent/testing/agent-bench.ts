@@ -24,10 +24,14 @@ export class Bench {
     this.stateDir = stateDir;
   }
 
-  /** `answer` is Ollama for every path but those that the agent asks by itself. */
-  static async open(answer: RequestListener = (_request, response) => response.end()): Promise<Bench> {
+  /** `answer` is Ollama for every path but those that the agent asks by itself; `models` are what it lists. */
+  static async open(
+    answer: RequestListener = (_request, response) => response.end(),
+    models: readonly object[] = [{ name: "tiny:latest", size: 1 }],
+  ): Promise<Bench> {
+    const known: Readonly<Record<string, string>> = { ...OWN, "/api/tags": JSON.stringify({ models }) };
     const ollama = await httpServer((request, response) => {
-      const own = request.method === "GET" ? OWN[request.url ?? ""] : undefined;
+      const own = request.method === "GET" ? known[request.url ?? ""] : undefined;
       if (own === undefined) answer(request, response);
       else response.end(own);
     });
@@ -87,6 +91,5 @@ export class Bench {
 
 const OWN: Readonly<Record<string, string>> = {
   "/api/version": '{"version":"0.33.0"}',
-  "/api/tags": '{"models":[{"name":"tiny:latest","size":1}]}',
   "/api/ps": '{"models":[]}',
 };

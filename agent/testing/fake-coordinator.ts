@@ -22,6 +22,7 @@ import { Journal } from "./journal.ts";
 
 export type CoordinatorEvent =
   | { type: "registration"; authorization: string | undefined; body: unknown }
+  | { type: "poll"; authorization: string | undefined }
   | { type: "upgrade"; headers: IncomingMessage["headers"]; path: string }
   | { type: "hello"; hello: Hello }
   | { type: "state"; state: AgentState }
@@ -45,6 +46,9 @@ export class FakeCoordinator {
   readonly journal = new Journal<CoordinatorEvent>();
   /** Answers an upgrade with this instead of a WebSocket, while set. */
   refuseUpgrade: string | undefined;
+  /** What is said to a machine that has asked to be let in. */
+  pairing: "pending" | "approved" | "rejected" | "expired" | "forgotten" = "pending";
+  pollAfterMs = 3_000;
   welcome: Partial<Welcome> = {};
   answersPings = true;
   /** Sends nothing after HELLO, while set. */
@@ -83,16 +87,35 @@ export class FakeCoordinator {
   }
 
   /** Replaced by tests that want another answer. */
-  register(_request: IncomingMessage, response: ServerResponse): void {
-    response.setHeader("content-type", "application/json");
-    response.end(
-      JSON.stringify({ agent_id: randomUUID(), status: "registered", agent_token: "agent-token-1" }),
-    );
+  register(request: IncomingMessage, response: ServerResponse): void {
+    const agent = { agent_id: randomUUID(), agent_token: "agent-token-1" };
+    const pending = { status: "pending", expires_at: EXPIRES_AT, poll_after_ms: this.pollAfterMs };
+    if (isPoll(request)) {
+      const [status, body] = {
+        pending: [202, pending] as const,
+        approved: [200, agent] as const,
+        rejected: [403, { error: "this machine was not let in", code: "rejected" }] as const,
+        expired: [410, { error: "this pairing is over", code: "expired" }] as const,
+        forgotten: [401, { error: "not known", code: "unauthorized" }] as const,
+      }[this.pairing];
+      answerJson(response, status, body);
+    } else if (request.headers.authorization === undefined) {
+      answerJson(response, 202, {
+        ...pending,
+        pairing_code: "XKCD-4821",
+        pairing_secret: "pairing-secret-1",
+      });
+    } else {
+      answerJson(response, 200, { ...agent, status: "registered" });
+    }
   }
 
   async #register(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body: unknown = JSON.parse((await text(request)) || "null");
-    this.journal.push({ type: "registration", authorization: request.headers.authorization, body });
+    const { authorization } = request.headers;
+    this.journal.push(
+      isPoll(request) ? { type: "poll", authorization } : { type: "registration", authorization, body },
+    );
     this.register(request, response);
   }
 
@@ -208,4 +231,14 @@ export class FakeCoordinator {
     this.#sockets.close();
     await this.#server?.close();
   }
+}
+
+const EXPIRES_AT = "2026-01-31T12:10:00.000Z";
+
+function isPoll(request: IncomingMessage): boolean {
+  return request.url?.endsWith("/api/agents/pairing") === true;
+}
+
+function answerJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }

@@ -17,7 +17,7 @@ export function writeTrayManifest(): void {
     version,
     license,
     type: "module",
-    main: "main.js",
+    main: "main.mjs",
   };
   mkdirSync(TRAY, { recursive: true });
   writeFileSync(join(TRAY, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { gpu, loadedModel, model } from "../protocol/messages.ts";
+import { gpu, loadedModel, model, YIELD_REASONS } from "../protocol/messages.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -9,6 +9,7 @@ export const NOT_ROUTABLE = [
   "coming_back",
   "draining",
   "stopping",
+  ...YIELD_REASONS,
   "no_tunnel",
   "ollama_absent",
   "ollama_hung",
@@ -41,6 +42,18 @@ export const agentView = z.object({
   draining: z.boolean(),
   routable: z.boolean(),
   not_routable_reason: z.enum(NOT_ROUTABLE).nullable(),
+  /** Why its owner needs it now, and until when as far as it knows; null while it shares. */
+  yielding: z
+    .object({
+      reason: z.enum(YIELD_REASONS),
+      detail: z.string().nullable(),
+      until: timestamp.nullable(),
+    })
+    .nullable(),
+  /** Whether its owner lets models be pulled, created, copied and deleted. */
+  allow_manage: z.boolean(),
+  /** Whether its owner lets requests use ollama.com, on his account. */
+  allow_cloud: z.boolean(),
   registered_at: timestamp,
   last_seen: timestamp.nullable(),
   connected_at: timestamp.nullable(),

@@ -10,7 +10,7 @@ test("a token is of its kind and of no other", () => {
   fc.assert(
     fc.property(kind, random, (made, bytes) => {
       const token = makeToken(made, bytes);
-      expect(token).toMatch(/^oc[kjat]_[A-Za-z0-9_-]{49}$/);
+      expect(token).toMatch(/^oc[kjatp]_[A-Za-z0-9_-]{49}$/);
       expect(KINDS.filter((each) => isToken(each, token))).toEqual([made]);
     }),
   );

@@ -2,12 +2,12 @@
  * Secrets that this program hands out look like `ock_<43 characters><6 characters>`: a kind, 256 random bits, and a
  * checksum, so that a mistyped or made-up one is refused without asking the object that knows them all.
  */
-export const TOKEN_KINDS = { key: "ock", join: "ocj", agent: "oca", admin: "oct" } as const;
+export const TOKEN_KINDS = { key: "ock", join: "ocj", agent: "oca", admin: "oct", pairing: "ocp" } as const;
 export type TokenKind = keyof typeof TOKEN_KINDS;
 
 const SECRET_CHARS = 43;
 const CHECKSUM_CHARS = 6;
-const PATTERN = /^(ock|ocj|oca|oct)_([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})$/;
+const PATTERN = /^(ock|ocj|oca|oct|ocp)_([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})$/;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /** Characters of a token that may be shown to recognise it by: the kind and 6 of 43. */

@@ -15,7 +15,7 @@ export const RESET_CODES = {
   ollama_timeout: 5,
   /** The request is not one that an agent forwards. */
   route_refused: 6,
-  /** The agent is stopping and takes no new work. */
+  /** The agent is stopping, or yields to its owner, and takes no new work. */
   stopping: 7,
   /** A limit of the protocol would be exceeded. */
   limit: 8,

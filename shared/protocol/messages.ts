@@ -55,8 +55,25 @@ export const ollamaState = z.enum(OLLAMA_STATES);
 export type OllamaState = z.infer<typeof ollamaState>;
 
 /** Why a machine's owner wants it for himself for now. */
-export const YIELD_REASONS = ["paused", "on_battery", "outside_schedule", "gpu_busy", "full_screen"] as const;
+export const YIELD_REASONS = [
+  "paused",
+  "on_battery",
+  "outside_schedule",
+  "gpu_busy",
+  "full_screen",
+  /** Ollama itself is being replaced. */
+  "updating",
+] as const;
 export type YieldReason = (typeof YIELD_REASONS)[number];
+
+export const yielding = z.object({
+  reason: z.enum(YIELD_REASONS),
+  /** For a person, e.g. which program uses the GPU. */
+  detail: z.string().max(200).optional(),
+  /** When it ends by itself, by the machine's own clock: to be shown, and nothing to reckon with. */
+  until: z.iso.datetime().optional(),
+});
+export type Yielding = z.infer<typeof yielding>;
 
 /** What changes while an agent runs; STATE carries the fields that changed, `hello` all of them. */
 export const agentState = z.object({
@@ -66,6 +83,14 @@ export const agentState = z.object({
   ollama_version: z.string().max(64).optional(),
   /** The agent ends in an orderly way: running answers end, new work goes elsewhere. */
   stopping: z.boolean().optional(),
+  /** The owner needs the machine: running answers end, new work goes elsewhere; null when that is over. */
+  yielding: yielding.nullable().optional(),
+  /** As HELLO's, when the owner changes his mind while the agent is connected. */
+  allow_manage: z.boolean().optional(),
+  /** Whether requests may use models of ollama.com, on the account of the machine's owner; absent: no. */
+  allow_cloud: z.boolean().optional(),
+  /** As HELLO's; null: the owner sets no limit any more. */
+  max_concurrency: z.number().int().positive().max(1024).nullable().optional(),
   /** OLLAMA_NUM_PARALLEL where it is known. */
   ollama_parallel: z.number().int().positive().max(1024).optional(),
   models: z.array(model).max(LIMITS.models).optional(),

@@ -208,14 +208,26 @@ describe("the agent program", () => {
     await Promise.all(cases.map(([args, ...parts]) => expectLine(agent(args), 2, /^agent: /, ...parts)));
   });
 
-  test("asks for a join token where it is not known yet, and does not show one that is malformed", async () => {
-    await expectLine(
-      agent(["--coordinator-url", host.url], { JOIN_TOKEN: "" }),
-      2,
-      host.url,
-      "JOIN_TOKEN",
-      "--join-token",
+  test("shows a code where it has no join token, and stops in order while it waits", async () => {
+    const program = agent(["--coordinator-url", host.url], { JOIN_TOKEN: "" });
+    await until("it shows a code", () => /pairing code \w{4}-\d{4}: type it at/.test(program.output()));
+    expect(await program.end("SIGTERM")).toBe(0);
+    expect(program.errors()).toBe("");
+  });
+
+  test("asks for a join token where the coordinator lets nobody in without one", async () => {
+    const port = await listening(
+      createHttpServer((_, response) =>
+        response
+          .writeHead(401, { "content-type": "application/json" })
+          .end('{"error":"a token is required","code":"unauthorized"}'),
+      ),
     );
+    const program = agent(["--coordinator-url", `http://127.0.0.1:${port}`], { JOIN_TOKEN: "" });
+    await expectLine(program, 3, `http://127.0.0.1:${port}`, "JOIN_TOKEN", "--join-token");
+  });
+
+  test("does not show a join token that is malformed", async () => {
     const secret = "a token\nin two lines";
     const program = agent(["--coordinator-url", host.url], { JOIN_TOKEN: secret });
     await expectLine(program, 2, "JOIN_TOKEN");
@@ -277,14 +289,14 @@ describe("the agent program", () => {
     const port = await listening(createHttpServer(listener));
     const dir = stateDir();
     const program = agent(["--coordinator-url", `http://127.0.0.1:${port}`, "--state-dir", dir]);
-    await expectLine(program, 1, /^agent: /, message);
+    await expectLine(program, 3, /^agent: /, message);
     expect(readdirSync(dir)).not.toContain("identity.json");
   });
 
   test("recognises an Ollama that was given as the coordinator", async () => {
     const ollama = await startStandIn();
     cleanUps.push(() => ollama.close());
-    await expectLine(agent(["--coordinator-url", ollama.url]), 1, "is not a coordinator");
+    await expectLine(agent(["--coordinator-url", ollama.url]), 3, "is not a coordinator");
   });
 
   test("says of a server that is closed for now that it is, and goes on trying", async () => {
@@ -312,16 +324,16 @@ describe("the agent program", () => {
     const first = agent(["--coordinator-url", host.url, "--name", "first"], { JOIN_TOKEN: once });
     await until("it is online", () => first.output().includes("online as first"));
     const second = agent(["--coordinator-url", host.url, "--name", "second"], { JOIN_TOKEN: once });
-    await expectLine(second, 1, "the join token was refused", "used 1 of 1 times", "create a new join token");
+    await expectLine(second, 3, "the join token was refused", "used 1 of 1 times", "create a new join token");
     const unknown = makeToken("join", new Uint8Array(32).fill(3));
     await expectLine(
       agent(["--coordinator-url", host.url], { JOIN_TOKEN: unknown }),
-      1,
+      3,
       "not known",
       "new join token",
     );
     const typo = agent(["--coordinator-url", host.url], { JOIN_TOKEN: "ocj_typo" });
-    await expectLine(typo, 1, "the join token was refused", "new join token");
+    await expectLine(typo, 3, "the join token was refused", "new join token");
     expect(typo.output()).not.toContain("ocj_typo");
     expect(await nobody()).toEqual(["first"]);
     await first.end();
@@ -340,7 +352,7 @@ describe("the agent program", () => {
     const program = agent(["--coordinator-url", own.url], { JOIN_TOKEN: token });
     await expectLine(
       program,
-      1,
+      3,
       "the join token was refused",
       "expired at 1970-01-01T00:00:01.000Z",
       "new join token",
@@ -355,7 +367,7 @@ describe("the agent program", () => {
     const before = await nobody();
     for (const dir of [file, join(file, "below"), "/proc/agent"]) {
       const program = agent(["--coordinator-url", host.url, "--state-dir", dir], { JOIN_TOKEN: once });
-      await expectLine(program, 1, /^agent: /, dir, /--state-dir|permissions/);
+      await expectLine(program, 3, /^agent: /, dir, /--state-dir|permissions/);
     }
     expect(await nobody()).toEqual(before);
     const { items } = await admin<{ items: JoinTokenView[] }>(host, "GET", "/api/admin/join-tokens");
@@ -370,7 +382,7 @@ describe("the agent program", () => {
       writeFileSync(file, content);
       await expectLine(
         agent(["--coordinator-url", host.url, "--state-dir", dir]),
-        1,
+        3,
         file,
         "damaged",
         "delete it",

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { PairingAsked } from "../../shared/api/pairing.ts";
 import { type AgentProcess, routable, startAgent } from "../support/agent-process.ts";
 import { HandMadeAgent, registerAgent } from "../support/hand-made-agent.ts";
 import { admin, makeJoinToken, makeKey, type TestHost, until } from "../support/hosts/host.ts";
@@ -35,6 +36,9 @@ describe.each([
     secrets.set("agent token", (await registerAgent(host, "other")).token);
     secrets.set("admin token", host.adminToken);
     secrets.set("the real agent's token", identity().agent_token);
+    const asked = await askToBeLetIn(host);
+    secrets.set("pairing secret", asked.pairing_secret);
+    secrets.set("pairing code", asked.pairing_code);
     await use();
     // Something that is worth a line in the log of either host.
     const breach = await HandMadeAgent.dial(host, secrets.get("agent token") ?? "");
@@ -139,6 +143,7 @@ describe.each([
       rows,
       await admin(host, "GET", "/api/admin/keys"),
       await admin(host, "GET", "/api/admin/join-tokens"),
+      await admin(host, "GET", "/api/admin/pairings"),
       await admin(host, "GET", "/api/agents"),
       await admin(host, "GET", "/api/admin/settings"),
     ]);
@@ -152,7 +157,7 @@ describe.each([
     const kept = Buffer.concat(
       files.filter((file) => !file.endsWith("secrets.json")).map((file) => readFileSync(file)),
     );
-    for (const which of ["key", "join token", "agent token"]) {
+    for (const which of ["key", "join token", "agent token", "pairing secret", "pairing code"]) {
       const hash = createHash("sha256")
         .update(secrets.get(which) ?? "")
         .digest("hex");
@@ -170,6 +175,15 @@ describe.each([
     if (name === "node") expect(mode(join(host.dataDir, "secrets.json"))).toBe("600");
   });
 });
+
+async function askToBeLetIn(host: TestHost): Promise<PairingAsked> {
+  const response = await fetch(`${host.url}/api/agents/register`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ machine_name: "new", ip_address: "", ollama_version: "", ollama_port: 11434 }),
+  });
+  return (await response.json()) as PairingAsked;
+}
 
 function filesBelow(dir: string): string[] {
   return readdirSync(dir, { recursive: true, withFileTypes: true })

@@ -255,6 +255,10 @@ export class Access {
   newAgentToken(): Promise<{ token: string; hash: string }> {
     return this.#secret("agent");
   }
+
+  newPairingSecret(): Promise<{ token: string; hash: string }> {
+    return this.#secret("pairing");
+  }
 }
 
 function viewKey(key: StoredKey): KeyView {

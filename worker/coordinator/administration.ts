@@ -32,7 +32,7 @@ export class Administration {
   }
 
   async register(joinTokenHash: string, body: RegisterRequest): Promise<Result<RegisterResponse>> {
-    const { access, registry, recorder, deps } = this.#options;
+    const { access, recorder, deps } = this.#options;
     const secret = await access.newAgentToken();
     const found = access.usableJoinToken(joinTokenHash);
     if (!found.ok) {
@@ -45,10 +45,21 @@ export class Administration {
       }
       return found;
     }
-    const record: StoredAgent = {
+    const record = this.newAgent(body, secret.hash);
+    const used = { ...found.value, uses: found.value.uses + 1 };
+    deps.store.register(record, used);
+    access.countUse(used);
+    this.admit(record);
+    return { ok: true, value: { agent_id: record.id, status: "registered", agent_token: secret.token } };
+  }
+
+  /** The record of a machine that is let in; it is not stored yet. */
+  newAgent(body: RegisterRequest, tokenHash: string): StoredAgent {
+    const { deps, registry } = this.#options;
+    return {
       id: deps.uuid(),
       name: registry.freeName(body.machine_name),
-      token_hash: secret.hash,
+      token_hash: tokenHash,
       ...described(body, undefined),
       registered_at: deps.clock.now(),
       draining: false,
@@ -57,12 +68,14 @@ export class Administration {
       tags: [],
       note: "",
     };
-    const used = { ...found.value, uses: found.value.uses + 1 };
-    deps.store.register(record, used);
-    access.countUse(used);
-    registry.add(record);
-    recorder.event("agent_registered", record.id, { name: record.name, machine_name: record.machine_name });
-    return { ok: true, value: { agent_id: record.id, status: "registered", agent_token: secret.token } };
+  }
+
+  /** From now on the stored record is an agent. */
+  admit(record: StoredAgent): Agent {
+    const { registry, recorder } = this.#options;
+    const { name, machine_name } = record;
+    recorder.event("agent_registered", record.id, { name, machine_name });
+    return registry.add(record);
   }
 
   updateRegistration(agentId: string, body: RegisterRequest): Result<RegisterResponse> {

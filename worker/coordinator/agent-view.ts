@@ -29,6 +29,9 @@ export function viewAgent(
     draining: record.draining,
     routable: reason === null,
     not_routable_reason: reason,
+    yielding: presence === "offline" ? null : viewYielding(agent),
+    allow_manage: agent.facts.allow_manage,
+    allow_cloud: agent.allowsCloud,
     registered_at: new Date(record.registered_at).toISOString(),
     last_seen: iso(tunnel?.socket?.lastHeard() ?? agent.lastSeen),
     connected_at: iso(tunnel?.connectedAt),
@@ -51,6 +54,12 @@ export function viewAgent(
     loaded: state.loaded ?? [],
     breakers: viewBreakers(agent, context.now),
   };
+}
+
+function viewYielding({ state: { yielding } }: Agent): AgentView["yielding"] {
+  if (yielding == null) return null;
+  const { reason, detail = null, until = null } = yielding;
+  return { reason, detail, until };
 }
 
 function viewBreakers(agent: Agent, now: number): BreakerView[] {

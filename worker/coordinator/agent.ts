@@ -1,8 +1,8 @@
 import type { NotRoutable } from "../../shared/api/agents.ts";
+import { isStub } from "../../shared/lib/cloud-stub.ts";
 import { canonicalName } from "../../shared/lib/model-name.ts";
-import type { AgentState, LoadedModel, Model } from "../../shared/protocol/messages.ts";
-import { isStub } from "./cloud-stub.ts";
-import { hasRoute } from "./ollama-version.ts";
+import { hasRoute } from "../../shared/lib/ollama-version.ts";
+import type { AgentState, Hello, LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import { ModelIndex } from "./scheduling/model-index.ts";
 import { Replica } from "./scheduling/replica.ts";
 import { Smoothed } from "./scheduling/smoothed.ts";
@@ -50,6 +50,8 @@ export class Agent {
   #state: AgentState = {};
   /** Models that it has in memory, as it last said, and those that it is loading. */
   readonly inMemory = new Set<Replica>();
+  /** Why it takes no work by its own word; kept, because every request asks for it. */
+  #unready: NotRoutable | undefined;
   /** Memory that they leave, by what it last said; below 0 when some of a model is elsewhere. Undefined: it does not say. */
   roomBytes: number | undefined;
   readonly #replicas = new Map<string, Replica>();
@@ -88,20 +90,47 @@ export class Agent {
     return known.has;
   }
 
-  /** Takes over the fields that a HELLO or STATE carries. */
+  /** Takes over what a HELLO says. What its program does not speak of it knows nothing of, whatever the one before it said. */
+  introduce({ allow_manage, max_concurrency, machine_hash, state }: Hello): void {
+    this.facts = { allow_manage, max_concurrency, machine_hash };
+    this.update({ stopping: false, yielding: null, allow_cloud: false, ...state });
+  }
+
+  /** Takes over the fields that a STATE carries. */
   update(change: AgentState): void {
+    const allowedCloud = this.allowsCloud;
     this.#state = { ...this.#state, ...change };
     if (this.#state.ollama === "ok" || this.#state.ollama_error === "") delete this.#state.ollama_error;
-    if (change.models !== undefined) this.#list(change.models);
-    const inMemory = change.models !== undefined || change.loaded !== undefined;
+    this.#unready = unready(this.#state);
+    this.#obey(change);
+    const listed = change.models !== undefined || this.allowsCloud !== allowedCloud;
+    if (listed) this.#list(this.#state.models ?? []);
+    const inMemory = listed || change.loaded !== undefined;
     if (inMemory) this.#load(this.#state.loaded ?? []);
     if (inMemory || change.gpus !== undefined || change.memory_total_mb !== undefined) this.#makeUpRoom();
   }
 
-  /** Cloud stubs are left out: they would spend the owner's account. */
+  /** What the owner changes while the agent is connected holds at once. */
+  #obey({ allow_manage, max_concurrency }: AgentState): void {
+    if (allow_manage !== undefined) this.facts = { ...this.facts, allow_manage };
+    if (max_concurrency !== undefined) {
+      this.facts = { ...this.facts, max_concurrency: max_concurrency ?? undefined };
+    }
+  }
+
+  /** Whether its owner lets requests use ollama.com, on his account. */
+  get allowsCloud(): boolean {
+    return this.#state.allow_cloud === true;
+  }
+
+  /** Whether a model of its list may be used: one of ollama.com would spend the owner's account. */
+  offers(model: Model): boolean {
+    return this.allowsCloud || !isStub(model);
+  }
+
   #list(models: readonly Model[]): void {
     const listed = new Map(
-      models.filter((model) => !isStub(model)).map((model) => [canonicalName(model.name), model]),
+      models.filter((model) => this.offers(model)).map((model) => [canonicalName(model.name), model]),
     );
     for (const [name, replica] of this.#replicas) {
       if (listed.has(name)) continue;
@@ -158,7 +187,7 @@ export class Agent {
     for (const replica of this.#replicas.values()) this.#index.remove(replica);
   }
 
-  /** Its models, cloud stubs left out. */
+  /** Its models; those of ollama.com only where its owner allows them. */
   get replicas(): Iterable<Replica> {
     return this.#replicas.values();
   }
@@ -169,7 +198,7 @@ export class Agent {
     return replica?.present === true ? replica : undefined;
   }
 
-  /** Its entry for a model, cloud stubs left out. */
+  /** Its entry for a model, where that may be used. */
   model(canonical: string): Model | undefined {
     return this.replica(canonical)?.entry;
   }
@@ -217,9 +246,18 @@ export class Agent {
     if (presence === "coming_back") return "coming_back";
     if (presence === "offline") return this.healthAt === undefined ? "offline" : "no_tunnel";
     if (this.record.draining) return "draining";
-    if (this.#state.stopping === true) return "stopping";
-    if (this.#state.ollama === "absent") return "ollama_absent";
-    if (this.#state.ollama === "hung") return "ollama_hung";
-    return undefined;
+    return this.#unready;
   }
+
+  /** Its owner needs it: no new work of any kind. */
+  get yields(): boolean {
+    return this.#state.yielding != null;
+  }
+}
+
+function unready({ stopping, yielding, ollama }: AgentState): NotRoutable | undefined {
+  if (stopping === true) return "stopping";
+  if (yielding != null) return yielding.reason;
+  if (ollama === "absent") return "ollama_absent";
+  return ollama === "hung" ? "ollama_hung" : undefined;
 }

@@ -12,6 +12,13 @@ import type {
 } from "../../shared/api/keys.ts";
 import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
 import type { Dialect, OllamaRoute } from "../../shared/api/ollama-routes.ts";
+import type {
+  PairingApproved,
+  PairingAsked,
+  PairingPending,
+  PairingReject,
+  PairingView,
+} from "../../shared/api/pairing.ts";
 import type { QueueView } from "../../shared/api/queue.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
@@ -24,10 +31,12 @@ export type Result<T> = { ok: true; value: T } | { ok: false; error: Problem };
 
 /** Something a caller did that cannot be; becomes an error answer of the management API. */
 export interface Problem {
-  status: 400 | 401 | 403 | 404 | 409 | 429 | 503;
+  status: 400 | 401 | 403 | 404 | 409 | 410 | 429 | 503;
   code: string;
   message: string;
   fields?: Record<string, string>;
+  /** When asking again makes sense, seconds. */
+  retryAfterS?: number;
 }
 
 /** Who sends a client request. `by_path`: the key came in the URL, where others may read it. */
@@ -128,7 +137,7 @@ export interface CoordinatorApi {
     models?: readonly string[],
   ): Promise<Result<null>>;
 
-  /** Models of online agents that the caller may use, newest first, cloud stubs left out; or why not. */
+  /** Models of online agents that the caller may use, newest first, those of ollama.com only from owners who allow them; or why not. */
   tags(caller: Caller): Promise<Result<Model[]>>;
   ps(caller: Caller): Promise<Result<LoadedModel[]>>;
   /** Lowest Ollama version among online agents; undefined when there is none. */
@@ -142,6 +151,16 @@ export interface CoordinatorApi {
   /** By an agent's own token: what it says of itself is updated. */
   updateRegistration(agentId: string, body: RegisterRequest): Promise<Result<RegisterResponse>>;
   health(agentId: string, body: HealthRequest): Promise<Result<null>>;
+
+  /** Without a token: it waits until somebody lets it in. @param callerAddress as the platform knows it; null: it does not */
+  askPairing(body: RegisterRequest, callerAddress: string | null): Promise<Result<PairingAsked>>;
+  /** Whether the machine with this secret was let in; if so, its agent's token. */
+  fetchPairing(secretHash: string): Promise<Result<PairingPending | PairingApproved>>;
+  /** Those that wait. */
+  listPairings(): Promise<PairingView[]>;
+  /** @param code as a person typed it */
+  approvePairing(code: string): Promise<Result<AgentView>>;
+  rejectPairing(which: PairingReject): Promise<Result<null>>;
 
   listAgents(): Promise<AgentView[]>;
   getAgent(id: string): Promise<AgentView | undefined>;

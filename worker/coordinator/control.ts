@@ -10,6 +10,13 @@ import type {
   Permission,
 } from "../../shared/api/keys.ts";
 import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
+import type {
+  PairingApproved,
+  PairingAsked,
+  PairingPending,
+  PairingReject,
+  PairingView,
+} from "../../shared/api/pairing.ts";
 import type { QueueView } from "../../shared/api/queue.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
@@ -44,7 +51,8 @@ export class Control implements CoordinatorApi {
 
   async findAgentByToken(hash: string): Promise<{ agent_id: string } | undefined> {
     let agent = this.#byTokenHash.get(hash);
-    if (agent === undefined || this.parts.registry.get(agent.id) !== agent) {
+    const current = agent?.record.token_hash === hash && this.parts.registry.get(agent.id) === agent;
+    if (!current) {
       this.#byTokenHash.clear();
       for (const each of this.parts.registry.all()) this.#byTokenHash.set(each.record.token_hash, each);
       agent = this.#byTokenHash.get(hash);
@@ -98,6 +106,12 @@ export class Control implements CoordinatorApi {
     return this.parts.settings.value.cors_origins;
   }
   async prune(): Promise<void> {
+    try {
+      this.parts.pairings.prune();
+    } catch (error) {
+      // Nobody waits for this, and in Node a rejection that nobody takes ends the process.
+      this.parts.deps.log.warn("pairings could not be pruned; tried again later", { error: String(error) });
+    }
     await prune(this.parts.deps, this.parts.settings.value.retention_days);
   }
 
@@ -109,6 +123,22 @@ export class Control implements CoordinatorApi {
   }
   async health(agentId: string, body: HealthRequest): Promise<Result<null>> {
     return this.parts.administration.health(agentId, body);
+  }
+
+  askPairing(body: RegisterRequest, callerAddress: string | null): Promise<Result<PairingAsked>> {
+    return this.parts.pairings.ask(body, callerAddress);
+  }
+  fetchPairing(secretHash: string): Promise<Result<PairingPending | PairingApproved>> {
+    return this.parts.pairings.fetch(secretHash);
+  }
+  async listPairings(): Promise<PairingView[]> {
+    return this.parts.pairings.list();
+  }
+  approvePairing(code: string): Promise<Result<AgentView>> {
+    return this.parts.pairings.approve(code);
+  }
+  rejectPairing(which: PairingReject): Promise<Result<null>> {
+    return this.parts.pairings.reject(which);
   }
 
   async listAgents(): Promise<AgentView[]> {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../shared/api/errors.ts";
+import type { YieldReason } from "../../shared/protocol/messages.ts";
 import { SAFETY_HEADERS } from "./answer-headers.ts";
 import type { Call } from "./api.ts";
 import type { Ledger } from "./ledger.ts";
@@ -24,15 +25,30 @@ function encodeName(name: string): string {
   return /^[\x20-\x7e]*$/.test(name) ? name : encodeURIComponent(name);
 }
 
+const YIELDING: Record<YieldReason, string> = {
+  paused: "paused",
+  on_battery: "on battery",
+  outside_schedule: "outside their hours",
+  gpu_busy: "the GPU is in use",
+  full_screen: "a full-screen program is in front",
+  updating: "Ollama is being updated",
+};
+
 /** Texts for a client; the one for an unknown model is Ollama's own. */
-export function refusalMessage(code: ErrorCode, model: string): string {
+export function refusalMessage(
+  code: ErrorCode,
+  model: string,
+  yielding: readonly YieldReason[] = [],
+): string {
   switch (code) {
     case "no_agents":
       return "no machine is online";
     case "model_not_found":
       return `model '${model}' not found`;
     case "model_offline":
-      return `model '${model}' is only on machines that are offline or not ready`;
+      return yielding.length === 0
+        ? `model '${model}' is only on machines that are offline or not ready`
+        : `model '${model}' is only on machines that their owners need now: ${yielding.map((reason) => YIELDING[reason]).join(", ")}`;
     case "queue_full":
       return "too many requests are waiting";
     case "queue_timeout":

@@ -164,7 +164,7 @@ export class Forwarding {
       return { kind: "refused", code, message, retryAfterS, queueMs: ledger.queueMs };
     };
 
-    const allowed = candidatesFor(call, access, this.#options.substitutions());
+    const allowed = candidatesFor(call, access, this.#options.substitutions(), this.#options.registry);
     if (allowed.kind === "refused") return refuse(allowed.code, allowed.message);
     if (call.class === "manage") {
       const { registry, windowMs } = this.#options;
@@ -228,12 +228,12 @@ export class Forwarding {
     );
     ledger.queueMs = clock.now() - since;
     if (decision?.kind === "refused") {
-      const { code, retryAfterS } = decision.refusal;
+      const { code, retryAfterS, yielding } = decision.refusal;
       if (code === "model_offline" && call.lostTo !== undefined && call.lostTo !== "agent_lost") {
         // Its machine is there and was tried: what failed on it says more than that nobody is left.
         return refuse(call.lostTo, messageOf(call.lostTo));
       }
-      return refuse(code, refusalMessage(code, model), retryAfterS);
+      return refuse(code, refusalMessage(code, model, yielding), retryAfterS);
     }
     if (decision === undefined || client.gone) {
       decision?.grant.release({ verdict: "neutral" });

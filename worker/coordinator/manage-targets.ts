@@ -1,7 +1,8 @@
 import type { ErrorCode } from "../../shared/api/errors.ts";
-import { canonicalName } from "../../shared/lib/model-name.ts";
+import { canonicalName, isCloudName } from "../../shared/lib/model-name.ts";
 import type { Agent } from "./agent.ts";
 import type { Call } from "./api.ts";
+import { NO_CLOUD } from "./candidates.ts";
 import type { Registry } from "./registry.ts";
 
 export type ManageTargets =
@@ -16,11 +17,14 @@ const refused = (code: ErrorCode, message: string): ManageTargets => ({ kind: "r
  */
 export function manageTargets(call: Call, registry: Registry, now: number, windowMs: number): ManageTargets {
   const online = [...registry.all()].filter((agent) => agent.presence(now, windowMs) === "online");
-  if (call.agent !== undefined && call.agent !== "*") return named(call.agent, registry, online);
+  const cloud = call.model !== undefined && isCloudName(call.model);
+  if (call.agent !== undefined && call.agent !== "*") return named(call.agent, registry, online, cloud);
+  if (cloud && !online.some((agent) => agent.allowsCloud)) return refused("forbidden", NO_CLOUD);
   if (online.length === 0) return refused("no_agents", "no machine is online");
-  const allowed = online.filter((agent) => agent.facts.allow_manage);
-  const [first, ...rest] = allowed;
-  if (first === undefined) return refused("forbidden", "no machine that is online may be administered");
+  const allowed = online.filter((agent) => agent.facts.allow_manage && (!cloud || agent.allowsCloud));
+  if (allowed.length === 0) return refused("forbidden", "no machine that is online may be administered");
+  const [first, ...rest] = allowed.filter((agent) => !agent.yields);
+  if (first === undefined) return refused("model_offline", "the machines' owners need them now");
   const all: [Agent, ...Agent[]] = [first, ...rest];
 
   if (call.agent === "*") {
@@ -67,13 +71,17 @@ function ready(agents: readonly Agent[]): readonly Agent[] {
   return taking.length > 0 ? taking : agents;
 }
 
-function named(name: string, registry: Registry, online: readonly Agent[]): ManageTargets {
+function named(name: string, registry: Registry, online: readonly Agent[], cloud: boolean): ManageTargets {
   const agent = registry.find(name);
   if (agent === undefined) return refused("bad_request", `X-Agent: there is no agent '${name}'`);
   if (!online.includes(agent)) return refused("model_offline", `machine '${agent.name}' is offline`);
   if (!agent.facts.allow_manage) {
     return refused("forbidden", `the owner of machine '${agent.name}' does not allow administration`);
   }
+  if (cloud && !agent.allowsCloud) {
+    return refused("forbidden", `the owner of machine '${agent.name}' does not allow models of ollama.com`);
+  }
+  if (agent.yields) return refused("model_offline", `the owner of machine '${agent.name}' needs it now`);
   return { kind: "agents", agents: [agent], reason: "pinned", merged: false };
 }
 

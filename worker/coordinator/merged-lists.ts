@@ -1,8 +1,8 @@
 import { canonicalName } from "../../shared/lib/model-name.ts";
+import { compareVersions } from "../../shared/lib/ollama-version.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
 import { resolve, type Substitutions, usable } from "./aliases.ts";
-import { compareVersions } from "./ollama-version.ts";
 import { type Replica, timeOf } from "./scheduling/replica.ts";
 
 /** `GET /api/tags` over several machines: a name once, with the newest digest; newest first, as Ollama sorts. */

@@ -7,6 +7,7 @@ import type { Deps } from "./deps.ts";
 import { Forwarding } from "./forwarding.ts";
 import { Limits } from "./limits/limits.ts";
 import { onceATurn } from "./once-a-turn.ts";
+import { Pairings } from "./pairing/pairings.ts";
 import { ModelList } from "./placement/model-list.ts";
 import { Placement } from "./placement/placement.ts";
 import { Recorder } from "./recorder.ts";
@@ -34,6 +35,7 @@ export interface Parts {
   readonly models: ModelList;
   readonly sessions: Sessions;
   readonly administration: Administration;
+  readonly pairings: Pairings;
 }
 
 /**
@@ -115,6 +117,7 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     saver,
     windowMs,
   });
+  const pairings = new Pairings({ deps, access, registry, recorder, administration }, stored.pairings);
 
   const since = deps.clock.now();
   const runtimes = new Map(stored.runtimes.map((row) => [row.agent_id, row]));
@@ -140,5 +143,6 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     models,
     sessions,
     administration,
+    pairings,
   };
 }

@@ -44,6 +44,12 @@ export class Registry {
     return this.#index.holders(model);
   }
 
+  /** Whether any machine has this model to give; `model` canonical. */
+  offers(model: string): boolean {
+    const { loaded, cold } = this.holders(model);
+    return loaded.replicas.length + cold.replicas.length > 0;
+  }
+
   /** `wanted`, or `wanted-2`, `-3`, … when it is taken. */
   freeName(wanted: string): string {
     let name = wanted;

@@ -9,6 +9,7 @@ import { pickVersion, VERSION_MAX, VERSION_MIN } from "../../shared/protocol/ver
 import type { Agent } from "./agent.ts";
 import type { Deps, Timer } from "./deps.ts";
 import { closeReason, describedBy, welcomeOf } from "./greeting.ts";
+import { hearWishes } from "./owner-wishes.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Registry } from "./registry.ts";
 import type { AgentSocket, SocketAttachment } from "./socket.ts";
@@ -125,7 +126,8 @@ export class Sessions {
     } else if (frame.type === "state") {
       const parsed = agentState.safeParse(frame.json);
       if (!parsed.success) throw new FrameError(`state: ${issueOf(parsed.error)}`);
-      connection.agent.update(parsed.data);
+      const { agent } = connection;
+      hearWishes(agent, this.#options.recorder, () => agent.update(parsed.data));
       const fields = Object.keys(parsed.data).filter((field) => !USAGE.has(field));
       if (fields.some((field) => !ROOM.has(field))) this.#options.changed(connection.agent);
       else if (fields.length > 0) this.#options.measured(connection.agent);
@@ -167,12 +169,7 @@ export class Sessions {
         connected_at: tunnel.connectedAt,
       },
     });
-    agent.facts = {
-      allow_manage: said.allow_manage,
-      max_concurrency: said.max_concurrency,
-      machine_hash: said.machine_hash,
-    };
-    agent.update({ stopping: false, ...said.state });
+    hearWishes(agent, this.#options.recorder, () => agent.introduce(said));
     const record = describedBy(agent.record, said);
     if (record !== undefined) {
       agent.record = record;

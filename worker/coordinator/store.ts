@@ -1,4 +1,5 @@
 import type { Permission, Priority } from "../../shared/api/keys.ts";
+import type { RegisterRequest } from "../../shared/api/register.ts";
 import type { Settings } from "../../shared/api/settings.ts";
 
 /**
@@ -17,6 +18,9 @@ export interface Store {
   deleteJoinToken(id: string): void;
   /** A registration: the agent appears and the token's use is counted, or neither. */
   register(agent: StoredAgent, token: StoredJoinToken): void;
+  /** With the agent that it made, or that has another token because of it: both or neither. */
+  savePairing(pairing: StoredPairing, agent?: StoredAgent): void;
+  deletePairings(ids: readonly string[]): void;
   saveSettings(settings: Partial<Settings>): void;
   /** What keys have used, at most once a second. */
   saveUsage(rows: readonly StoredUsage[]): void;
@@ -51,6 +55,7 @@ export interface StoredState {
   settings: Partial<Settings>;
   usage: StoredUsage[];
   placements: StoredPlacement[];
+  pairings: StoredPairing[];
 }
 
 /** Who an agent is, and what an operator has set for it. */
@@ -136,4 +141,24 @@ export interface StoredJoinToken {
   expires_at: number;
   max_uses: number;
   uses: number;
+}
+
+/** A machine that has asked to be let in without a token. */
+export interface StoredPairing {
+  id: string;
+  /** SHA-256 of the code that the machine shows, and of the secret that it asks with. */
+  code_hash: string;
+  secret_hash: string;
+  /** Where it asked from; null where that is not known. */
+  caller_address: string | null;
+  /** What it says of itself. */
+  machine: RegisterRequest;
+  created_at: number;
+  /** Until then it waits; once approved, its token can be fetched. */
+  expires_at: number;
+  state: "waiting" | "approved" | "rejected";
+  /** The agent that it became. */
+  agent_id: string | null;
+  /** Whether that agent's token was given out. */
+  fetched: boolean;
 }

@@ -1,6 +1,7 @@
 import { customType, index, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { z } from "zod";
 import { PRIORITIES, permission } from "../../shared/api/keys.ts";
+import { registerRequest } from "../../shared/api/register.ts";
 
 /*
  * One schema for two databases: the coordinator's own (the object's SQLite, or the data directory) and the history
@@ -97,6 +98,20 @@ export const joinTokens = sqliteTable("join_tokens", {
   expires_at: integer().notNull(),
   max_uses: integer().notNull(),
   uses: integer().notNull(),
+});
+
+/** Machines that have asked to be let in; an hour after the end a row goes. */
+export const pairings = sqliteTable("pairings", {
+  id: text().primaryKey(),
+  code_hash: text().notNull(),
+  secret_hash: text().notNull().unique(),
+  caller_address: text(),
+  machine: json(registerRequest).notNull(),
+  created_at: integer().notNull(),
+  expires_at: integer().notNull(),
+  state: text({ enum: ["waiting", "approved", "rejected"] }).notNull(),
+  agent_id: text(),
+  fetched: integer({ mode: "boolean" }).notNull(),
 });
 
 /** One row per top-level setting that an operator has changed. */

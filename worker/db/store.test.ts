@@ -5,6 +5,7 @@ import type {
   StoredAgent,
   StoredJoinToken,
   StoredKey,
+  StoredPairing,
   StoredRuntime,
 } from "../coordinator/store.ts";
 import { releaseMigrations } from "../serve/release.ts";
@@ -62,6 +63,26 @@ const key: StoredKey = {
   last_used_at: null,
 };
 
+const pairing = (over: Partial<StoredPairing> = {}): StoredPairing => ({
+  id: "p1",
+  code_hash: "hash of the code",
+  secret_hash: `hash of ${over.id ?? "p1"}'s secret`,
+  caller_address: "192.0.2.7",
+  machine: {
+    machine_name: "desk",
+    ip_address: "",
+    ollama_version: "",
+    ollama_port: 11434,
+    gpus: [{ name: "card" }],
+  },
+  created_at: 1,
+  expires_at: 2,
+  state: "waiting",
+  agent_id: null,
+  fetched: false,
+  ...over,
+});
+
 const runtime = (over: Partial<StoredRuntime> = {}): StoredRuntime => ({
   agent_id: "a1",
   online: true,
@@ -105,14 +126,18 @@ test("what is saved is loaded again, and saving again replaces it", () => {
   store.saveUsage([{ key_id: "k1", usage: "2" }]);
   store.savePlacement({ model: "m:latest", replicas: 1, agents: null, tags: null });
   store.savePlacement({ model: "m:latest", replicas: 2, agents: ["a1"], tags: ["gpu"] });
+  store.savePairing(pairing());
+  store.savePairing(pairing({ state: "approved", caller_address: null }), agent({ id: "a3", name: "three" }));
+  store.savePairing(pairing({ id: "p2" }));
   expect(store.load()).toEqual({
-    agents: [agent({ draining: true, max_concurrency: 4, tags: [] })],
+    agents: [agent({ draining: true, max_concurrency: 4, tags: [] }), agent({ id: "a3", name: "three" })],
     runtimes: [runtime({ turn: 4 }), runtime({ agent_id: "a2", online: false })],
     keys: [{ ...key, models: ["llama*"], expires_at: 9 }],
     joinTokens: [joinToken()],
     settings: {},
     usage: [{ key_id: "k1", usage: "2" }],
     placements: [{ model: "m:latest", replicas: 2, agents: ["a1"], tags: ["gpu"] }],
+    pairings: [pairing({ state: "approved", caller_address: null }), pairing({ id: "p2" })],
   });
 });
 
@@ -123,6 +148,8 @@ test("what is deleted is gone, an agent with its last known state, a key with wh
   store.saveJoinToken(joinToken());
   store.saveUsage([{ key_id: "k1", usage: "1" }]);
   store.savePlacement({ model: "m:latest", replicas: 1, agents: null, tags: null });
+  store.savePairing(pairing());
+  store.deletePairings(["p1"]);
   store.deletePlacement("m:latest");
   store.deleteAgent("a1");
   store.deleteKey("k1");
@@ -135,6 +162,7 @@ test("what is deleted is gone, an agent with its last known state, a key with wh
     settings: {},
     usage: [],
     placements: [],
+    pairings: [],
   });
 });
 
@@ -143,6 +171,13 @@ test("a registration that fails does not count a use of its token", () => {
   const sameName = agent({ id: "a2" });
   expect(() => store.register(sameName, joinToken({ uses: 2 }))).toThrow();
   expect(store.load()).toMatchObject({ agents: [{ id: "a1" }], joinTokens: [{ uses: 1 }] });
+});
+
+test("a pairing whose agent cannot be stored stays as it was", () => {
+  store.saveAgent(agent());
+  store.savePairing(pairing());
+  expect(() => store.savePairing(pairing({ state: "approved" }), agent({ id: "a2" }))).toThrow();
+  expect(store.load()).toMatchObject({ agents: [{ id: "a1" }], pairings: [{ state: "waiting" }] });
 });
 
 test("settings are kept by name; one that cannot be used is left out and reported", () => {

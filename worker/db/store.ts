@@ -9,12 +9,23 @@ import type {
   StoredAgent,
   StoredJoinToken,
   StoredKey,
+  StoredPairing,
   StoredPlacement,
   StoredRuntime,
   StoredState,
   StoredUsage,
 } from "../coordinator/store.ts";
-import { agentRuntimes, agents, joinTokens, keys, keyUsage, outbox, placements, settings } from "./schema.ts";
+import {
+  agentRuntimes,
+  agents,
+  joinTokens,
+  keys,
+  keyUsage,
+  outbox,
+  pairings,
+  placements,
+  settings,
+} from "./schema.ts";
 import type { SyncStorage } from "./storage.ts";
 
 /** The object's own tables, on a Durable Object's storage or on a file: the driver is the same. */
@@ -49,6 +60,11 @@ export class SqlStore implements Store {
         "placement",
         db.select({ id: placements.model }).from(placements).orderBy(asc(placements.model)).all(),
         (model) => db.select().from(placements).where(eq(placements.model, model)).all(),
+      ),
+      pairings: this.#readable(
+        "pairing",
+        db.select({ id: pairings.id }).from(pairings).orderBy(asc(pairings.created_at)).all(),
+        (id) => db.select().from(pairings).where(eq(pairings.id, id)).all(),
       ),
     };
   }
@@ -162,6 +178,26 @@ export class SqlStore implements Store {
       this.#upsertAgent(agent);
       this.saveJoinToken(token);
     });
+  }
+
+  savePairing(pairing: StoredPairing, agent?: StoredAgent): void {
+    this.#db.transaction((tx) => {
+      if (agent !== undefined) this.#upsertAgent(agent);
+      tx.insert(pairings)
+        .values(pairing)
+        .onConflictDoUpdate({ target: pairings.id, set: { ...pairing } })
+        .run();
+    });
+  }
+
+  /** In steps: a Durable Object binds at most 100 parameters. */
+  deletePairings(ids: readonly string[]): void {
+    for (let at = 0; at < ids.length; at += 90) {
+      this.#db
+        .delete(pairings)
+        .where(inArray(pairings.id, ids.slice(at, at + 90)))
+        .run();
+    }
   }
 
   saveSettings(values: Partial<Settings>): void {

@@ -34,6 +34,11 @@ export class WorkerHost implements Host {
     return sha256(text);
   }
 
+  /** Cloudflare writes this header itself, over whatever the caller sent. */
+  callerAddress(c: AppContext): string | null {
+    return c.req.header("cf-connecting-ip") ?? null;
+  }
+
   async forward(c: AppContext, asked: ForwardedCall): Promise<Response> {
     const { raw } = c.req;
     // HTTP/2 needs no header to announce a body: here the platform knows whether there is one.

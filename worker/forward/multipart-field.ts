@@ -1,3 +1,5 @@
+import { partOf } from "../../shared/lib/form-part.ts";
+
 const decoder = new TextDecoder("latin1");
 
 /** The field's text and the bytes that are it; or why the form is not one that every reader reads alike. */
@@ -39,40 +41,6 @@ export function multipartField(
 }
 
 const odd = (why: string): Field => ({ kind: "odd", message: `the form cannot be read: ${why}` });
-
-const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:/;
-const DISPOSITION =
-  /^content-disposition:[ \t]*form-data((?:[ \t]*;[ \t]*[^=;"]+=(?:"[^"]*"|[^;"]*))*)[ \t]*$/i;
-const PARAMETER = /;[ \t]*([^=;"]+)=(?:"([^"]*)"|([^;"]*))/g;
-const ENCODING = /^content-transfer-encoding:[ \t]*(?!(?:binary|7bit|8bit)[ \t]*$)/i;
-
-/** What a part's head says; or what is odd about it. */
-function partOf(head: string): { name: string; file: boolean } | string {
-  const lines = head.split("\r\n");
-  if (!lines.every((line) => HEADER.test(line) && !/[\r\n]/.test(line)))
-    return "a part's header is malformed";
-  if (lines.some((line) => ENCODING.test(line))) return "a part is encoded";
-  const [disposition, ...others] = lines.filter((line) => /^content-disposition:/i.test(line));
-  const parameters = DISPOSITION.exec(disposition ?? "")?.[1];
-  if (parameters === undefined || others.length > 0) return "a part's content-disposition is malformed";
-  let name: string | undefined;
-  let file = false;
-  for (const [, key = "", quoted, bare = ""] of parameters.matchAll(PARAMETER)) {
-    switch (key.trim().toLowerCase()) {
-      case "name":
-        if (name !== undefined) return "a part has two names";
-        name = quoted ?? bare.trim();
-        break;
-      case "filename":
-      case "filename*":
-        file = true;
-        break;
-      default:
-        return "a part's content-disposition has an unknown parameter";
-    }
-  }
-  return name === undefined || name.includes("\\") ? "a part has no plain name" : { name, file };
-}
 
 /** Bytes `[from, to)` as text. Not out of the Latin-1: to a decoder that is windows-1252, in which 0x80 to 0x9F are other characters. */
 function utf8(chunks: readonly Uint8Array[], from: number, to: number): string {

@@ -17,6 +17,7 @@ describe.each(adminRoutes)("$method $path", ({ method, path }) => {
     ["a client key", `Bearer ${tokenOf("key", 4)}`],
     ["a join token", `Bearer ${tokenOf("join", 2)}`],
     ["an agent token", `Bearer ${tokenOf("agent", 3)}`],
+    ["a pairing secret", `Bearer ${tokenOf("pairing", 5)}`],
     ["an empty token", "Bearer "],
   ])("refuses %s before anything else, and asks nobody", async (_, authorization) => {
     const { app, world, history } = await bench();
@@ -47,5 +48,5 @@ describe.each(adminRoutes)("$method $path", ({ method, path }) => {
 });
 
 test("the matrix covers the routes of the admin", () => {
-  expect(adminRoutes.length).toBe(22);
+  expect(adminRoutes.length).toBe(25);
 });

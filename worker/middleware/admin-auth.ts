@@ -1,18 +1,15 @@
 import type { MiddlewareHandler } from "hono";
+import { constantTimeEqual } from "../../shared/lib/constant-time.ts";
 import type { AppEnv } from "../host.ts";
 import { bearerToken } from "../routes/management/bearer.ts";
-import { fail } from "../routes/management/problem.ts";
-import { constantTimeEqual } from "./constant-time.ts";
+import { fail, notConfigured } from "../routes/management/problem.ts";
 
 /** Lets only the admin token through. */
 export function adminAuth(): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const host = c.get("host");
     const expected = host.config.adminTokenHash;
-    if (expected === undefined) {
-      const message = "no admin token is set: give the coordinator one as ADMIN_TOKEN";
-      return fail(c, { status: 503, code: "not_configured", message });
-    }
+    if (expected === undefined) return notConfigured(c);
     const token = bearerToken(c);
     if (token === undefined) {
       const message = "the admin token is required: Authorization: Bearer ADMIN_TOKEN";

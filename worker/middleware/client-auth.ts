@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from "hono";
+import { constantTimeEqual } from "../../shared/lib/constant-time.ts";
 import { isToken } from "../../shared/lib/token.ts";
 import type { Caller } from "../coordinator/api.ts";
 import type { AppContext, AppEnv, Host } from "../host.ts";
 import { clientError } from "./client-error.ts";
-import { constantTimeEqual } from "./constant-time.ts";
 import { openAccessAllowed } from "./open-access.ts";
 import { PATH_KEY_HEADER } from "./path-key.ts";
 

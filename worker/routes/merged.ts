@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { isStub } from "../../shared/lib/cloud-stub.ts";
 import { canonicalName } from "../../shared/lib/model-name.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import type { Result } from "../coordinator/api.ts";
@@ -19,11 +20,13 @@ export function mergedRoutes(): Hono<AppEnv> {
     ]);
     return answer(c, allowed, () => ({ version: lowest ?? OWN_OLLAMA_VERSION }));
   });
-  // Cloud models are refused here whatever the machines allow.
-  app.get("/api/status", async (c) => {
-    const allowed = await c.get("host").cell.mayCall(c.get("caller"), undefined);
-    return answer(c, allowed, () => ({ cloud: { disabled: true, source: "config" } }));
-  });
+  // There is a cloud where a machine's owner allows it: then the lists have its models.
+  app.get("/api/status", async (c) =>
+    answer(c, await c.get("host").cell.tags(c.get("caller")), (models) => {
+      const disabled = !models.some(isStub);
+      return { cloud: { disabled, source: disabled ? "config" : "none" } };
+    }),
+  );
   app.get("/api/tags", async (c) =>
     answer(c, await c.get("host").cell.tags(c.get("caller")), (models) => ({ models })),
   );

@@ -47,6 +47,11 @@ export class NodeHost implements Host {
     return sha256(text);
   }
 
+  callerAddress(c: AppContext): string | null {
+    // A socket that listens on IPv6 shows IPv4 callers in that form.
+    return bindingsOf(c).incoming.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, "") ?? null;
+  }
+
   async forward(c: AppContext, call: ForwardedCall): Promise<Response> {
     const { incoming, outgoing } = bindingsOf(c);
     if (outgoing === undefined) throw new Error("a forwarded request is not an upgrade");

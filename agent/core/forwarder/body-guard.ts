@@ -1,6 +1,7 @@
 import type { OllamaRoute } from "../../../shared/api/ollama-routes.ts";
-import { TopLevelScan } from "../../../shared/lib/model-scan.ts";
+import { FormBodyGuard } from "./form-body-guard.ts";
 import { JsonBodyGuard } from "./json-body-guard.ts";
+import { NameScan } from "./name-scan.ts";
 import { ZstdBodyGuard } from "./zstd-body-guard.ts";
 
 /**
@@ -16,15 +17,31 @@ export interface BodyGuard {
   close(): void;
 }
 
-/** The guard of a request; undefined where a second name changes nothing: of a form's fields Ollama takes the first. */
+/** What is wrong with a body: it may not be read alike by all, or its owner does not let its model be used. */
+export type Refuse = (code: "body_refused" | "owner_refused", reason: string) => void;
+
+export interface GuardOptions {
+  headers: readonly (readonly [string, string])[];
+  /** Whether the owner lets a model be used, by the name that the body has. */
+  allows(model: string): boolean;
+  refuse: Refuse;
+}
+
+/** Where routes name models; `create` makes a model of another. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  "/api/copy": ["source", "destination"],
+  "/api/create": ["model", "from"],
+};
+
+/** The guard of a request; undefined where its body names no model. */
 export function bodyGuard(
   route: OllamaRoute,
-  headers: readonly (readonly [string, string])[],
-  refuse: (reason: string) => void,
+  { headers, allows, refuse }: GuardOptions,
 ): BodyGuard | undefined {
-  const key = route.path === "/api/copy" ? "source" : "model";
-  if (route.model !== "json" && key === "model") return undefined;
-  const scan = new TopLevelScan([key]);
+  if (route.model === "multipart") return new FormBodyGuard(headers, allows, refuse);
+  const keys = KEYS[route.path] ?? (route.model === "json" ? ["model"] : undefined);
+  if (keys === undefined) return undefined;
+  const scan = new NameScan(keys, allows);
   const packed = headers.some(
     ([name, value]) => name.toLowerCase() === "content-encoding" && value.trim().toLowerCase() === "zstd",
   );

@@ -30,8 +30,13 @@ export interface ExchangeOptions {
   clock: Clock;
   /** Before the answer of a request that changed the machine ends; never rejects. */
   refresh(): Promise<void>;
-  /** Called once, when nothing of this exchange is left; `failure` says why it did not end well. */
-  done(failure: { code: ResetCode; reason: string } | undefined): void;
+  /** Whether the owner lets a model be used, by the name that a body has. */
+  allows(model: string): boolean;
+  /**
+   * Called once, when nothing of this exchange is left; `failure` says why it did not end well.
+   * @param answered the whole answer was passed on
+   */
+  done(failure: { code: ResetCode; reason: string } | undefined, answered: boolean): void;
 }
 
 /**
@@ -65,7 +70,11 @@ export class Exchange implements StreamEvents {
     });
     this.#watch = new Watch(options.clock, () => this.#expired());
     this.#tail = options.route.class === "infer" ? new Tail() : undefined;
-    this.#guard = bodyGuard(options.route, head.headers, (reason) => this.#fail("body_refused", reason));
+    this.#guard = bodyGuard(options.route, {
+      headers: head.headers,
+      allows: options.allows,
+      refuse: (code, reason) => this.#fail(code, reason),
+    });
     // A request without a body does not wait for its END frame.
     if (head.content_length === 0) this.#open();
   }
@@ -218,7 +227,7 @@ export class Exchange implements StreamEvents {
         ? undefined
         : answerStats(this.#tail, this.#options.route.dialect, this.#events?.events);
     this.#options.incoming.stream.end(stats);
-    this.#finish(undefined);
+    this.#finish(undefined, true);
   }
 
   #onError(request: ClientRequest, error: unknown): void {
@@ -256,7 +265,7 @@ export class Exchange implements StreamEvents {
     this.#finish({ code, reason });
   }
 
-  #finish(failure: { code: ResetCode; reason: string } | undefined): void {
+  #finish(failure: { code: ResetCode; reason: string } | undefined, answered = false): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#watch.stop();
@@ -265,7 +274,7 @@ export class Exchange implements StreamEvents {
     // Read to its end in both directions, the socket is back in the pool; otherwise Ollama learns that nobody waits.
     const complete = this.#response?.readableEnded === true && this.#request?.writableFinished === true;
     if (!complete) this.#request?.destroy();
-    this.#options.done(failure);
+    this.#options.done(failure, answered);
   }
 }
 

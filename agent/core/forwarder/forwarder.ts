@@ -11,9 +11,19 @@ import { guardRoute } from "./route-guard.ts";
 /** How long the end of an administration request waits for fresh lists. */
 const REFRESH_MS = 5_000;
 
+/** What the owner of the machine allows now. */
+export interface OwnerRules {
+  /** Nothing new, whatever it is. */
+  yields: boolean;
+  allowManage: boolean;
+  /** Whether a model may be used, by the name that a request has. */
+  allowsModel(name: string): boolean;
+}
+
 export interface ForwarderOptions {
   target: OllamaTarget;
-  allowManage: boolean;
+  /** Asked for each request: the owner may change his mind while the agent runs. */
+  owner(): OwnerRules;
   clock: Clock;
   observe: Observe;
   /** Reads Ollama's lists anew and reports what changed. */
@@ -29,6 +39,7 @@ export class Forwarder {
   readonly #options: ForwarderOptions;
   #times: ForwardTimes = TIMES;
   #running = 0;
+  #answered = 0;
   #stopping = false;
 
   constructor(options: ForwarderOptions) {
@@ -37,6 +48,11 @@ export class Forwarder {
 
   get running(): number {
     return this.#running;
+  }
+
+  /** Requests that were answered whole. */
+  get answered(): number {
+    return this.#answered;
   }
 
   setTimes(times: ForwardTimes): void {
@@ -50,8 +66,10 @@ export class Forwarder {
 
   readonly accept = (incoming: Incoming): StreamEvents => {
     const { method, path } = incoming.head;
-    if (this.#stopping) return this.#refuse(incoming, "stopping");
-    const guarded = guardRoute(method, path, this.#options.allowManage);
+    const { yields, allowManage } = this.#options.owner();
+    // What crosses with the owner's word goes elsewhere, as that of an agent that ends.
+    if (this.#stopping || yields) return this.#refuse(incoming, "stopping");
+    const guarded = guardRoute(method, path, allowManage);
     if (!guarded.ok) return this.#refuse(incoming, guarded.code);
     this.#count(1);
     return new Exchange({
@@ -61,7 +79,9 @@ export class Forwarder {
       times: this.#times,
       clock: this.#options.clock,
       refresh: this.#refresh,
-      done: (failure) => {
+      allows: (model) => this.#options.owner().allowsModel(model),
+      done: (failure, answered) => {
+        if (answered) this.#answered++;
         this.#count(-1);
         if (failure === undefined) return;
         this.#options.observe({ type: "request_failed", method, path, ...failure });

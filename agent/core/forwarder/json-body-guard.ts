@@ -1,21 +1,20 @@
-import type { TopLevelScan } from "../../../shared/lib/model-scan.ts";
-import type { BodyGuard } from "./body-guard.ts";
-
-export const TWO_MODELS = "the body names two different models";
+import type { BodyGuard, Refuse } from "./body-guard.ts";
+import type { NameScan } from "./name-scan.ts";
 
 /** Looks at a body as it is. */
 export class JsonBodyGuard implements BodyGuard {
-  readonly #scan: TopLevelScan;
-  readonly #refuse: (reason: string) => void;
+  readonly #scan: NameScan;
+  readonly #refuse: Refuse;
 
-  constructor(scan: TopLevelScan, refuse: (reason: string) => void) {
+  constructor(scan: NameScan, refuse: Refuse) {
     this.#scan = scan;
     this.#refuse = refuse;
   }
 
   take(bytes: Uint8Array, pass: (bytes: Uint8Array) => void): void {
     if (!this.#scan.done) this.#scan.push(bytes);
-    if (this.#scan.conflict) this.#refuse(TWO_MODELS);
+    const { fault } = this.#scan;
+    if (fault !== undefined) this.#refuse(fault.code, fault.reason);
     else pass(bytes);
   }
 

@@ -8,31 +8,39 @@ const FREE_SOCKETS = 64;
 
 /** Where this agent's Ollama is, and the connections to it. */
 export class OllamaTarget {
-  /** The Host header: Ollama on a loopback address refuses names that are not the machine's own. */
-  readonly host: string;
-  readonly port: number;
-  readonly base: string;
-  /** Of a new socket, once it can be used. */
-  readonly connectEvent: "connect" | "secureConnect";
-  readonly #secure: boolean;
-  readonly #hostname: string;
-  readonly #prefix: string;
-  readonly #agent: HttpAgent;
-  readonly #freshAgent: HttpAgent;
+  #place: Place;
 
   constructor(ollamaUrl: string) {
-    this.base = normalBase(ollamaUrl);
-    const url = new URL(this.base);
-    this.host = url.host;
-    this.port = portOf(url);
-    this.#secure = url.protocol === "https:";
-    this.connectEvent = this.#secure ? "secureConnect" : "connect";
-    this.#hostname = url.hostname.replace(/^\[|\]$/g, "");
-    this.#prefix = url.pathname === "/" ? "" : url.pathname;
-    // No time-outs of its own, and one socket per request: waiting is Ollama's and the coordinator's business.
-    const options = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: FREE_SOCKETS };
-    this.#agent = this.#secure ? new HttpsAgent(options) : new HttpAgent(options);
-    this.#freshAgent = this.#secure ? new HttpsAgent() : new HttpAgent();
+    this.#place = placeOf(ollamaUrl);
+  }
+
+  /** The Host header: Ollama on a loopback address refuses names that are not the machine's own. */
+  get host(): string {
+    return this.#place.host;
+  }
+
+  get port(): number {
+    return this.#place.port;
+  }
+
+  get base(): string {
+    return this.#place.base;
+  }
+
+  /** Of a new socket, once it can be used. */
+  get connectEvent(): "connect" | "secureConnect" {
+    return this.#place.secure ? "secureConnect" : "connect";
+  }
+
+  /** Requests go there from now on; those that run end where they began. */
+  moveTo(ollamaUrl: string): void {
+    const next = placeOf(ollamaUrl);
+    if (next.base === this.#place.base) return;
+    const { agent } = this.#place;
+    this.#place = next;
+    // Not `destroy`: that would cut running answers, too.
+    for (const sockets of Object.values(agent.freeSockets))
+      for (const socket of sockets ?? []) socket.destroy();
   }
 
   /**
@@ -40,19 +48,49 @@ export class OllamaTarget {
    * turns out to be dead the others are as well.
    */
   request(method: string, path: string, headers: readonly string[], fresh = false): ClientRequest {
-    return (this.#secure ? httpsRequest : httpRequest)({
-      host: this.#hostname,
-      port: this.port,
+    const place = this.#place;
+    return (place.secure ? httpsRequest : httpRequest)({
+      host: place.hostname,
+      port: place.port,
       method,
-      path: this.#prefix + path,
+      path: place.prefix + path,
       headers,
-      agent: fresh ? this.#freshAgent : this.#agent,
+      agent: fresh ? place.freshAgent : place.agent,
       setHost: false,
     });
   }
 
   close(): void {
-    this.#agent.destroy();
-    this.#freshAgent.destroy();
+    this.#place.agent.destroy();
+    this.#place.freshAgent.destroy();
   }
+}
+
+interface Place {
+  base: string;
+  host: string;
+  port: number;
+  secure: boolean;
+  hostname: string;
+  prefix: string;
+  agent: HttpAgent;
+  freshAgent: HttpAgent;
+}
+
+function placeOf(ollamaUrl: string): Place {
+  const base = normalBase(ollamaUrl);
+  const url = new URL(base);
+  const secure = url.protocol === "https:";
+  // No time-outs of its own, and one socket per request: waiting is Ollama's and the coordinator's business.
+  const options = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: FREE_SOCKETS };
+  return {
+    base,
+    host: url.host,
+    port: portOf(url),
+    secure,
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    prefix: url.pathname === "/" ? "" : url.pathname,
+    agent: secure ? new HttpsAgent(options) : new HttpAgent(options),
+    freshAgent: secure ? new HttpsAgent() : new HttpAgent(),
+  };
 }

@@ -1,7 +1,6 @@
 import { constants, createZstdDecompress, type ZstdDecompress } from "node:zlib";
-import type { TopLevelScan } from "../../../shared/lib/model-scan.ts";
-import type { BodyGuard } from "./body-guard.ts";
-import { TWO_MODELS } from "./json-body-guard.ts";
+import type { BodyGuard, Refuse } from "./body-guard.ts";
+import type { NameScan } from "./name-scan.ts";
 
 /** What Ollama unpacks of a body at most; what comes behind it, it refuses by itself. */
 const MAX_UNPACKED = 20 * 1024 * 1024;
@@ -12,8 +11,8 @@ type Step = { bytes: Uint8Array; pass: (bytes: Uint8Array) => void } | { done: (
 
 /** Looks at a packed body: each piece goes on only when what it unpacks to was seen. */
 export class ZstdBodyGuard implements BodyGuard {
-  readonly #scan: TopLevelScan;
-  readonly #refuse: (reason: string) => void;
+  readonly #scan: NameScan;
+  readonly #refuse: Refuse;
   readonly #unpack: ZstdDecompress;
   readonly #steps: Step[] = [];
   #busy = false;
@@ -21,7 +20,7 @@ export class ZstdBodyGuard implements BodyGuard {
   #packed = 0;
   #unpacked = 0;
 
-  constructor(scan: TopLevelScan, refuse: (reason: string) => void) {
+  constructor(scan: NameScan, refuse: Refuse) {
     this.#scan = scan;
     this.#refuse = refuse;
     this.#unpack = createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: WINDOW_BITS } });
@@ -54,7 +53,7 @@ export class ZstdBodyGuard implements BodyGuard {
   }
 
   #fault(reason: string): void {
-    if (!this.#closed) this.#refuse(reason);
+    if (!this.#closed) this.#refuse("body_refused", reason);
   }
 
   #go(): void {
@@ -74,7 +73,8 @@ export class ZstdBodyGuard implements BodyGuard {
   #looked({ bytes, pass }: { bytes: Uint8Array; pass: (bytes: Uint8Array) => void }): void {
     this.#busy = false;
     if (this.#closed) return;
-    if (this.#scan.conflict) this.#fault(TWO_MODELS);
+    const { fault } = this.#scan;
+    if (fault !== undefined) this.#refuse(fault.code, fault.reason);
     // Node stops at the end of a frame, and Ollama's reader goes on into the next one.
     else if (!this.#seen && this.#unpack.bytesWritten !== this.#packed) {
       this.#fault("the body is more than one zstd frame");

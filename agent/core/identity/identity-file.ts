@@ -1,12 +1,8 @@
-import { execFile } from "node:child_process";
-import { chmod, open, readFile, rename, rm } from "node:fs/promises";
-import { userInfo } from "node:os";
+import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { z } from "zod";
 import { makeDir } from "./make-dir.ts";
-
-const run = promisify(execFile);
+import { writePrivate } from "./write-private.ts";
 
 /** Who this agent is to one coordinator; the token is the identity, whoever has it is this agent. */
 export const identity = z.object({
@@ -66,22 +62,10 @@ export class IdentityFile {
 
   /** Replaces the file as a whole, so that a crash leaves the old one or the new one. @throws IdentityError */
   async write(value: Identity): Promise<void> {
-    const temporary = `${this.path}.${process.pid}.tmp`;
     try {
       makeDir(this.#dir);
-      const file = await open(temporary, "w", 0o600);
-      try {
-        // The mode of `open` is for new files and passes through the umask.
-        await chmod(temporary, 0o600);
-        if (process.platform === "win32") await ownerOnly(temporary);
-        await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, this.path);
+      await writePrivate(this.path, `${JSON.stringify(value, null, 2)}\n`);
     } catch (cause) {
-      await rm(temporary, { force: true }).catch(() => {});
       throw new IdentityError(`cannot write ${this.path} (${reason(cause)}): check the state directory`, {
         cause,
       });
@@ -98,13 +82,6 @@ export class IdentityFile {
       throw new IdentityError(`cannot delete ${this.path} (${reason(cause)})`, { cause });
     }
   }
-}
-
-/** Windows has no modes: the inherited access list goes, the user's own entry stays. */
-async function ownerOnly(path: string): Promise<void> {
-  await run("icacls", [path, "/inheritance:r", "/grant:r", `${userInfo().username}:F`], {
-    windowsHide: true,
-  });
 }
 
 function json(text: string): unknown {

@@ -5,10 +5,13 @@ import { normalBase } from "../coordinator-url.ts";
 import type { Identity, IdentityFile } from "../identity/identity-file.ts";
 import type { Observe } from "../observer.ts";
 import type { ProxyRoute } from "../proxy.ts";
+import { type NotPaired, pair } from "./pairing.ts";
+import { Patience } from "./patience.ts";
 import { register } from "./register.ts";
 
 export interface EnrolOptions {
   coordinatorUrl: string;
+  /** Undefined: it asks to be let in, and shows a code. */
   joinToken: string | undefined;
   file: IdentityFile;
   /** Asked at each attempt: what Ollama is may become known meanwhile. */
@@ -25,24 +28,23 @@ export interface EnrolDeps {
 export type Enrolled =
   | { type: "enrolled"; identity: Identity }
   | { type: "stopped" }
-  | { type: "needs_join_token"; message: string }
+  | NotPaired
   | { type: "fatal"; message: string };
 
 /** Finds this machine's identity at a coordinator: the stored one, or a new one, however long the network takes. */
 export class Enrolment {
   readonly #options: EnrolOptions;
   readonly #deps: EnrolDeps;
-  #stopped = false;
-  #wake: () => void = () => {};
+  readonly #patience: Patience;
 
   constructor(options: EnrolOptions, deps: EnrolDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#patience = new Patience(deps.clock);
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#wake();
+    this.#patience.stop();
   }
 
   /** @throws IdentityError */
@@ -52,48 +54,42 @@ export class Enrolment {
     const stored = await file.read();
     if (stored !== undefined && stored.coordinator_url === base)
       return { type: "enrolled", identity: stored };
-    if (joinToken === undefined) {
-      const elsewhere = stored === undefined ? "" : ` (it is registered at ${stored.coordinator_url})`;
-      return {
-        type: "needs_join_token",
-        message: `this machine is not registered at ${base} yet${elsewhere}: give a join token with JOIN_TOKEN or --join-token`,
-      };
-    }
-    return this.#register(base, joinToken);
+    // The coordinator shows the agent's token once; a use of the join token, or a person's trouble, would be lost.
+    await file.prepare();
+    return joinToken === undefined ? this.#pair(base) : this.#register(base, joinToken);
+  }
+
+  async #pair(base: string): Promise<Enrolled> {
+    const paired = await pair(base, this.#options.machine, { ...this.#deps, patience: this.#patience });
+    return paired.type === "paired" ? this.#known(base, paired.agent) : paired;
   }
 
   async #register(base: string, joinToken: string): Promise<Enrolled> {
     const { clock, observe, proxy, random } = this.#deps;
-    // The coordinator shows the agent's token once, and a use of the join token would be gone.
-    await this.#options.file.prepare();
     const since = clock.now();
-    for (let attempt = 0; !this.#stopped; attempt++) {
+    for (let attempt = 0; !this.#patience.over; attempt++) {
       observe({ type: "registering", url: base });
       const machine = this.#options.machine();
+      // Not cut short by a stop: the answer may be the only one with the token.
       const registered = await register({ coordinatorUrl: base, joinToken, machine }, { proxy, clock });
-      if (registered.ok) {
-        const { agent_id, agent_token } = registered.agent;
-        const identity = { coordinator_url: base, agent_id, agent_token, name: machine.machine_name };
-        await this.#options.file.write(identity);
-        observe({ type: "registered", agentId: agent_id });
-        return { type: "enrolled", identity };
-      }
+      if (registered.ok) return this.#known(base, registered.agent);
       if (!registered.retry) return { type: "fatal", message: registered.message };
       const inMs = backoffDelay({ attempt, failingForMs: clock.now() - since, random: random() });
       observe({ type: "retrying", inMs, reason: registered.message });
-      await this.#wait(inMs);
+      await this.#patience.wait(inMs);
     }
     return { type: "stopped" };
   }
 
-  #wait(ms: number): Promise<void> {
-    if (this.#stopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = this.#deps.clock.after(ms, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
+  async #known(base: string, agent: { agent_id: string; agent_token: string }): Promise<Enrolled> {
+    const identity: Identity = {
+      coordinator_url: base,
+      agent_id: agent.agent_id,
+      agent_token: agent.agent_token,
+      name: this.#options.machine().machine_name,
+    };
+    await this.#options.file.write(identity);
+    this.#deps.observe({ type: "registered", agentId: identity.agent_id });
+    return { type: "enrolled", identity };
   }
 }

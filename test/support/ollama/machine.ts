@@ -56,6 +56,7 @@ export class Machine {
       numParallel: Number.POSITIVE_INFINITY,
       rejectOrigins: true,
       hashBodies: false,
+      modelsChanged: () => {},
       ...rest,
     };
     for (const model of models) this.add(typeof model === "string" ? { name: model } : model);
@@ -76,6 +77,7 @@ export class Machine {
       remoteModel: given.remote_model,
     };
     this.models.set(modelKey(name), model);
+    this.#changed();
     return model;
   }
 
@@ -90,7 +92,13 @@ export class Machine {
 
   remove(name: string): boolean {
     this.unload(name);
-    return this.models.delete(modelKey(name));
+    const had = this.models.delete(modelKey(name));
+    if (had) this.#changed();
+    return had;
+  }
+
+  #changed(): void {
+    this.options.modelsChanged(this.newestFirst().map((model) => model.name));
   }
 
   /** The model of an inference request, or the refusal that Ollama gives. */

@@ -34,6 +34,8 @@ export interface StandInOptions {
   rejectOrigins?: boolean;
   /** Default false: hashing a body costs as much as receiving it. */
   hashBodies?: boolean;
+  /** Called with the names of the models after each change. */
+  modelsChanged?: (names: string[]) => void;
 }
 
 export interface SeenRequest {

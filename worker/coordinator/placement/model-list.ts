@@ -2,7 +2,6 @@ import type { ModelView, PlacementView } from "../../../shared/api/models.ts";
 import { canonicalName } from "../../../shared/lib/model-name.ts";
 import type { LoadedModel, Model } from "../../../shared/protocol/messages.ts";
 import type { Agent } from "../agent.ts";
-import { isStub } from "../cloud-stub.ts";
 import type { Placement } from "./placement.ts";
 import { isOnline } from "./standing.ts";
 
@@ -44,7 +43,7 @@ export class ModelList {
     const all = new Map<string, Copy[]>();
     for (const agent of this.#agents()) {
       for (const model of agent.state.models ?? []) {
-        if (isStub(model)) continue;
+        if (!agent.offers(model)) continue;
         const name = canonicalName(model.name);
         const known = all.get(name);
         if (known === undefined) all.set(name, [{ agent, model }]);

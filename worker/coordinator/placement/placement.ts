@@ -140,7 +140,8 @@ export class Placement {
     this.#timer?.cancel();
     this.#timer = undefined;
     for (const pull of this.#pulls) {
-      if (this.#wishes.get(pull.model)?.allows(pull.agent) !== true) pull.cancel();
+      // Nobody waits for it, and a machine that its owner needs has better things to do.
+      if (this.#wishes.get(pull.model)?.allows(pull.agent) !== true || pull.agent.yields) pull.cancel();
     }
     let again = Number.POSITIVE_INFINITY;
     for (const wish of this.#wishes.values()) {

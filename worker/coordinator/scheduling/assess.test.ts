@@ -19,6 +19,7 @@ interface Machine {
   busy?: number;
   draining?: boolean;
   stopping?: boolean;
+  yields?: boolean;
   ollama?: "ok" | "absent" | "hung";
   version?: string;
 }
@@ -50,6 +51,7 @@ function machine({ id = "a", is = "online", has = ["m"], ...rest }: Machine = {}
     models: models(...has),
     ollama: rest.ollama ?? "ok",
     stopping: rest.stopping ?? false,
+    yielding: rest.yields === true ? { reason: "paused" } : null,
     ...(rest.version === undefined ? {} : { ollama_version: rest.version }),
   });
   if (is === "online") agent.tunnel = tunnelOf(new FakeSocket(nobody));
@@ -97,6 +99,15 @@ test.each<[string, Machine[], Partial<Want>, string]>([
   ["it is only on an offline one", [{ has: [] }, { id: "b", is: "offline" }], {}, "model_offline"],
   ["its only holder drains", [{ draining: true }], {}, "model_offline"],
   ["its only holder stops", [{ stopping: true }], {}, "model_offline"],
+  ["its only holder's owner needs it", [{ yields: true }], {}, "model_offline"],
+  ["of two the one that is shared", [{ yields: true }, { id: "b" }], {}, "choose b (only)"],
+  [
+    "one that comes back was needed by its owner: it is not waited for",
+    [{ is: { lostAgo: 1 }, yields: true }],
+    {},
+    "model_offline",
+  ],
+  ["pinned to one that its owner needs", [{ yields: true }, { id: "b" }], { pinned: "a" }, "model_offline"],
   ["its only holder has no Ollama", [{ ollama: "absent" }], {}, "model_offline"],
   ["its only holder's Ollama hangs", [{ ollama: "hung" }], {}, "model_offline"],
   ["its only holder is too old for the route", [{ version: "0.9.0" }], { since: "0.13.3" }, "model_offline"],

@@ -1,3 +1,4 @@
+import type { YieldReason } from "../../../shared/protocol/messages.ts";
 import type { Agent } from "../agent.ts";
 import type { Holders, ReplicaList } from "./model-index.ts";
 import type { Replica } from "./replica.ts";
@@ -149,7 +150,9 @@ export function servableElsewhere(want: Want, agent: Agent, fleet: Fleet): boole
 function whyNot(want: Want, fleet: Fleet): Assessment {
   const { machines, now, windowMs } = fleet;
   const holders = machines.holders(want.model);
+  const yielding = new Set<YieldReason>();
   let known = false;
+  let onlyYielding = true;
   let back: number | undefined;
   for (const replica of [...holders.loaded.replicas, ...holders.cold.replicas]) {
     const { agent } = replica;
@@ -157,13 +160,17 @@ function whyNot(want: Want, fleet: Fleet): Assessment {
     known = true;
     if (!agent.hasRoute(want.since)) continue;
     const presence = agent.presence(now, windowMs);
+    const reason = agent.state.yielding?.reason;
+    if (presence === "online" && reason !== undefined) yielding.add(reason);
+    else if (presence !== "offline") onlyYielding = false;
     if (presence === "coming_back" && agent.lostAt !== undefined) {
-      // One that is draining gets no work when it is back either.
-      if (!agent.record.draining) back = Math.max(back ?? 0, agent.lostAt + windowMs);
+      // One that is draining, or yields, gets no work when it is back either.
+      if (!agent.record.draining && !agent.yields) back = Math.max(back ?? 0, agent.lostAt + windowMs);
     }
   }
   if (back !== undefined) return { kind: "wait", until: back };
   const present = [...machines.all()].some((agent) => agent.presence(now, windowMs) !== "offline");
   const code = !present ? "no_agents" : known ? "model_offline" : "model_not_found";
-  return { kind: "refuse", refusal: { code } };
+  const owned = code === "model_offline" && onlyYielding && yielding.size > 0;
+  return { kind: "refuse", refusal: { code, ...(owned ? { yielding: [...yielding] } : {}) } };
 }

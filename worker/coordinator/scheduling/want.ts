@@ -1,3 +1,4 @@
+import type { YieldReason } from "../../../shared/protocol/messages.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** Who a request is for, and how much of the turns is theirs beside others that wait. */
@@ -34,4 +35,6 @@ export interface Want {
 export interface Refusal {
   code: "no_agents" | "model_not_found" | "model_offline" | "queue_full" | "queue_timeout";
   retryAfterS?: number;
+  /** Of `model_offline`: the model is only on machines that their owners need now, for these reasons. */
+  yielding?: readonly YieldReason[];
 }

@@ -6,6 +6,7 @@ import type {
   StoredAgent,
   StoredJoinToken,
   StoredKey,
+  StoredPairing,
   StoredPlacement,
   StoredRuntime,
   StoredState,
@@ -21,6 +22,7 @@ export class MemoryStore implements Store {
   settings: Partial<Settings> = {};
   readonly usage = new Map<string, StoredUsage>();
   readonly placements = new Map<string, StoredPlacement>();
+  readonly pairings = new Map<string, StoredPairing>();
   readonly outbox = new MemoryOutbox();
   /** Calls of writing methods, by name. */
   readonly journal: string[] = [];
@@ -41,6 +43,7 @@ export class MemoryStore implements Store {
       settings: this.settings,
       usage: [...this.usage.values()],
       placements: [...this.placements.values()],
+      pairings: [...this.pairings.values()],
     });
   }
 
@@ -90,6 +93,15 @@ export class MemoryStore implements Store {
     this.#write("register");
     this.agents.set(agent.id, structuredClone(agent));
     this.joinTokens.set(token.id, structuredClone(token));
+  }
+  savePairing(pairing: StoredPairing, agent?: StoredAgent): void {
+    this.#write("savePairing");
+    this.pairings.set(pairing.id, structuredClone(pairing));
+    if (agent !== undefined) this.agents.set(agent.id, structuredClone(agent));
+  }
+  deletePairings(ids: readonly string[]): void {
+    this.#write("deletePairings");
+    for (const id of ids) this.pairings.delete(id);
   }
   saveSettings(settings: Partial<Settings>): void {
     this.#write("saveSettings");

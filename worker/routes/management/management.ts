@@ -10,6 +10,7 @@ import { joinTokens } from "./join-tokens.ts";
 import { keys } from "./keys.ts";
 import { models } from "./models.ts";
 import { openapi } from "./openapi.ts";
+import { pairings } from "./pairings.ts";
 import { fail } from "./problem.ts";
 import { queue } from "./queue.ts";
 import { register } from "./register.ts";
@@ -23,6 +24,8 @@ export function mountManagement(app: OpenAPIHono<AppEnv>): void {
   for (const mount of [
     register,
     health,
+    // Before the agents: `pairing` is no agent's id.
+    pairings,
     agents,
     agentActions,
     joinTokens,

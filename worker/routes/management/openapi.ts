@@ -17,6 +17,7 @@ const TOKENS = {
   adminToken: "The coordinator's ADMIN_TOKEN",
   joinToken: "A join token, `ocj_…`",
   agentToken: "An agent's own token, `oca_…`",
+  pairingSecret: "What a machine got that asked to be let in, `ocp_…`",
 };
 
 /** Describes every route of the app that was made with a schema. */

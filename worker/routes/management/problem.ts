@@ -10,12 +10,18 @@ export interface Failure extends Omit<Problem, "status"> {
 export type FailureAnswer = Response & TypedResponse<ApiError, Failure["status"], "json">;
 
 /** The one form in which the management API says that something cannot be. */
-export function fail(c: AppContext, { status, code, message, fields }: Failure): FailureAnswer {
+export function fail(c: AppContext, { status, code, message, fields, retryAfterS }: Failure): FailureAnswer {
   c.header("x-coordinator-error", code);
+  if (retryAfterS !== undefined) c.header("retry-after", String(retryAfterS));
   if (status === 401) c.header("www-authenticate", "Bearer");
   return c.json({ error: message, code, ...(fields === undefined ? {} : { fields }) }, status);
 }
 
 export function notFound(c: AppContext, what: string, id: string): FailureAnswer {
   return fail(c, { status: 404, code: "not_found", message: `no ${what} with id ${id}` });
+}
+
+export function notConfigured(c: AppContext): FailureAnswer {
+  const message = "no admin token is set: give the coordinator one as ADMIN_TOKEN";
+  return fail(c, { status: 503, code: "not_configured", message });
 }

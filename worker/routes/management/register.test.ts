@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ADMIN_TOKEN, bench, tokenOf } from "./testing/bench.ts";
-import { AGENT_ID } from "./testing/fake-cell.ts";
+import { AGENT_ID, PAIRING_CODE } from "./testing/fake-cell.ts";
 
 const MACHINE = {
   machine_name: "tower",
@@ -32,22 +32,71 @@ describe("POST /api/agents/register", () => {
     expect(world.journal.at(-1)).toEqual(["updateRegistration", AGENT_ID, MACHINE]);
   });
 
-  test.each([
-    ["nothing", undefined],
-    ["an empty token", "Bearer "],
-    ["garbage", "Bearer garbage"],
-    ["another scheme", `Basic ${tokenOf("join", 2)}`],
-    ["a mistyped join token", `Bearer ${tokenOf("join", 2).replace(/.$/, "~")}`],
-    ["a client key", `Bearer ${tokenOf("key", 4)}`],
-    ["the admin token", `Bearer ${ADMIN_TOKEN}`],
-  ])("%s is refused without asking the cell, and says what to send", async (_, authorization) => {
+  test("without any Authorization it asks to be let in, from the address that the platform knows", async () => {
     const { app, world } = await bench();
     const response = await app.request("/api/agents/register", {
       method: "POST",
       headers: {
         "content-type": "application/json",
-        ...(authorization === undefined ? {} : { authorization }),
+        "x-forwarded-for": "203.0.113.1",
+        forwarded: "for=203.0.113.1",
+        "x-real-ip": "203.0.113.1",
       },
+      body: JSON.stringify(MACHINE),
+    });
+    expect(response.status).toBe(202);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(await response.json()).toEqual({
+      status: "pending",
+      pairing_code: PAIRING_CODE,
+      pairing_secret: world.pairingSecret,
+      expires_at: expect.any(String),
+      poll_after_ms: 3_000,
+    });
+    expect(world.journal).toEqual([["askPairing", MACHINE, "192.0.2.9"]]);
+  });
+
+  test.each([
+    ["a field", { ...MACHINE, ollama_port: -1 }, 400],
+    ["its length", { ...MACHINE, os: "x".repeat(300_000) }, 413],
+    ["not being JSON", "{", 400],
+  ])("without any Authorization a body that is refused for %s reaches nobody", async (_, body, status) => {
+    const { app, world } = await bench();
+    const response = await app.request("/api/agents/register", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    expect(response.status).toBe(status);
+    expect(world.journal).toEqual([]);
+  });
+
+  test("while no admin token is set nobody could let it in, and it is told so", async () => {
+    const { app, world } = await bench({ adminTokenHash: undefined });
+    const response = await app.request("/api/agents/register", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(MACHINE),
+    });
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ code: "not_configured" });
+    expect(world.journal).toEqual([]);
+  });
+
+  test.each([
+    ["an empty Authorization", ""],
+    ["an empty token", "Bearer "],
+    ["garbage", "Bearer garbage"],
+    ["another scheme", `Basic ${tokenOf("join", 2)}`],
+    ["a mistyped join token", `Bearer ${tokenOf("join", 2).replace(/.$/, "~")}`],
+    ["a client key", `Bearer ${tokenOf("key", 4)}`],
+    ["a pairing secret", `Bearer ${tokenOf("pairing", 5)}`],
+    ["the admin token", `Bearer ${ADMIN_TOKEN}`],
+  ])("%s is refused without asking the cell, and says what to send", async (_, authorization) => {
+    const { app, world } = await bench();
+    const response = await app.request("/api/agents/register", {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization },
       body: JSON.stringify(MACHINE),
     });
     expect(response.status).toBe(401);

@@ -53,6 +53,7 @@ const ERRORS: Record<Failure["status"], string> = {
   403: "The token does not allow this",
   404: "There is none with this id",
   409: "It contradicts what is there",
+  410: "It is over",
   413: "The body is too large",
   429: "Too many",
   503: "Not configured, or a part of the coordinator is away",

@@ -19,6 +19,12 @@ export function tokenForm(kinds: readonly TokenKind[], whatToSend: string): Midd
   };
 }
 
+/** The same, and lets those through who send no Authorization at all. */
+export function tokenFormIfAny(kinds: readonly TokenKind[], whatToSend: string): MiddlewareHandler<AppEnv> {
+  const check = tokenForm(kinds, whatToSend);
+  return (c, next) => (c.req.header("authorization") === undefined ? next() : check(c, next));
+}
+
 export function unauthorized(c: AppContext, message: string): FailureAnswer {
   return fail(c, { status: 401, code: "unauthorized", message });
 }

@@ -65,6 +65,7 @@ export type Said =
   | { models: number[] }
   | { cpu_usage: number }
   | { ollama_parallel: number }
+  | { yielding: { reason: "paused" } | null }
   | { ollama: "ok" | "hung" };
 
 const which = fc.nat(20);
@@ -92,6 +93,10 @@ const said: fc.Arbitrary<Said> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ models: some }) },
   { weight: 1, arbitrary: fc.record({ cpu_usage: fc.constantFrom(10, 95) }) },
   { weight: 2, arbitrary: fc.record({ ollama_parallel: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ yielding: fc.constantFrom({ reason: "paused" as const }, null) }),
+  },
   { weight: 1, arbitrary: fc.record({ ollama: fc.constantFrom<"ok" | "hung">("ok", "hung") }) },
 );
 

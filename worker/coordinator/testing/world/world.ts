@@ -275,7 +275,7 @@ export class World {
     }
     for (const each of this.agents) {
       this.dial(each);
-      each.tell({ ollama: "ok", ...stateOf({ models: [0, 1, 2] }) });
+      each.tell({ ollama: "ok", yielding: null, ...stateOf({ models: [0, 1, 2] }) });
     }
   }
 

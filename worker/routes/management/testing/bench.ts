@@ -13,6 +13,8 @@ import {
   KEY_ID,
   keyNamed,
   modelNamed,
+  PAIRING_ID,
+  pairingNamed,
   type World,
 } from "./fake-cell.ts";
 
@@ -66,9 +68,12 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
     agents: [AGENT],
     keys: [keyNamed("first", undefined, KEY_ID)],
     joinTokens: [joinTokenNamed("door", undefined, JOIN_ID)],
+    pairings: [pairingNamed("door", undefined, PAIRING_ID)],
     models: [modelNamed("a:latest"), modelNamed("hf.co/x/y:q4")],
     joinToken: tokenOf("join", 2),
     agentToken: tokenOf("agent", 3),
+    pairingSecret: tokenOf("pairing", 5),
+    pairing: "pending",
     journal: [],
   };
   const history = new FakeHistory();
@@ -78,6 +83,7 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
     cell: fakeCell(world),
     history,
     sha256,
+    callerAddress: () => "192.0.2.9",
     forward: async () => new Response("forwarded"),
     acceptAgent: async () => new Response("accepted"),
   };

@@ -1,6 +1,7 @@
 import type { AgentView } from "../../../../shared/api/agents.ts";
 import type { JoinTokenView, KeyView } from "../../../../shared/api/keys.ts";
 import type { ModelView } from "../../../../shared/api/models.ts";
+import type { PairingView } from "../../../../shared/api/pairing.ts";
 import { DEFAULT_SETTINGS, type SettingsView } from "../../../../shared/api/settings.ts";
 import type { CoordinatorApi, Result } from "../../../coordinator/api.ts";
 import { sha256 } from "../../../edge/sha256.ts";
@@ -8,6 +9,9 @@ import { sha256 } from "../../../edge/sha256.ts";
 export const AGENT_ID = "3f0e8a52-6c1d-4b7e-9a50-0d2f4c6b8e10";
 export const KEY_ID = "5b1c7d90-2e3f-4a68-8b9c-1d0e2f3a4b5c";
 export const JOIN_ID = "7c2d8ea1-3f40-4b79-9cad-2e1f304b5c6d";
+
+export const PAIRING_ID = "9e4fa0c3-5162-4d9b-8ebf-403152637485";
+export const PAIRING_CODE = "XKCD-4821";
 
 const CREATED = "2026-01-31T12:00:00.000Z";
 
@@ -24,6 +28,9 @@ export const AGENT: AgentView = {
   draining: false,
   routable: true,
   not_routable_reason: null,
+  yielding: null,
+  allow_manage: false,
+  allow_cloud: false,
   registered_at: CREATED,
   last_seen: CREATED,
   connected_at: CREATED,
@@ -67,6 +74,15 @@ export function joinTokenNamed(name: string, created_at = CREATED, id: string = 
   return { id, name, prefix: "ocj_abcdef", created_at, expires_at: CREATED, max_uses: 1, uses: 0 };
 }
 
+export function pairingNamed(
+  machine_name: string,
+  created_at = CREATED,
+  id: string = PAIRING_ID,
+): PairingView {
+  const said = { ip_address: "10.0.0.8", os: null, agent_version: null, ollama_version: null, gpus: [] };
+  return { id, machine_name, caller_address: "192.0.2.9", ...said, created_at, expires_at: CREATED };
+}
+
 export function modelNamed(name: string): ModelView {
   return {
     name,
@@ -83,11 +99,15 @@ export interface World {
   agents: AgentView[];
   keys: KeyView[];
   joinTokens: JoinTokenView[];
+  pairings: PairingView[];
   /** In the order of their names. */
   models: ModelView[];
   /** Tokens that are known, in clear. */
   joinToken: string;
   agentToken: string;
+  pairingSecret: string;
+  /** What was decided of the machine that waits. */
+  pairing: "pending" | "approved" | "rejected" | "expired";
   /** Every call that arrived, as `method` and its arguments. */
   journal: [string, ...unknown[]][];
 }
@@ -96,6 +116,11 @@ const missing = (id: string): Result<never> => ({
   ok: false,
   error: { status: 404, code: "not_found", message: `no such thing: ${id}` },
 });
+const refused = (status: 401 | 403 | 410, code: string): Result<never> => ({
+  ok: false,
+  error: { status, code, message: code },
+});
+const PENDING = { status: "pending" as const, expires_at: CREATED, poll_after_ms: 3_000 };
 const found = <T>(value: T | undefined, id: string): Result<T> =>
   value === undefined ? missing(id) : { ok: true, value };
 const unused = (): never => {
@@ -127,6 +152,27 @@ export function fakeCell(world: World): CoordinatorApi {
       body.agent_id === id
         ? { ok: true, value: null }
         : { ok: false, error: { status: 403, code: "forbidden", message: "agent_id is another's" } },
+    askPairing: async () => ({
+      ok: true,
+      value: { ...PENDING, pairing_code: PAIRING_CODE, pairing_secret: world.pairingSecret },
+    }),
+    fetchPairing: async (hash) => {
+      if (hash !== (await sha256(world.pairingSecret))) return refused(401, "unauthorized");
+      switch (world.pairing) {
+        case "pending":
+          return { ok: true, value: PENDING };
+        case "approved":
+          return { ok: true, value: { agent_id: AGENT_ID, agent_token: world.agentToken } };
+        case "rejected":
+          return refused(403, "rejected");
+        case "expired":
+          return refused(410, "expired");
+      }
+    },
+    listPairings: async () => world.pairings,
+    approvePairing: async (code) => (code === PAIRING_CODE ? { ok: true, value: AGENT } : missing(code)),
+    rejectPairing: async ({ code, id }) =>
+      code === PAIRING_CODE ? { ok: true, value: null } : gone(world.pairings, id ?? ""),
     listAgents: async () => world.agents,
     getAgent: async (id) => agent(id),
     patchAgent: async (id) => found(agent(id), id),

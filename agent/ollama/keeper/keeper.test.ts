@@ -1,0 +1,346 @@
+import { afterEach, expect, test } from "vitest";
+import { FakeClock } from "../../testing/fake-clock.ts";
+import { Keeper, type KeeperDeps, type KeeperOptions } from "./keeper.ts";
+import type { Found, Installed, Program } from "./parts.ts";
+import { IDLE_CHECK_MS, LOOK_EVERY_MS } from "./update-watch.ts";
+
+const DEFAULT_URL = "http://127.0.0.1:11434";
+const installed = (version: string): Installed => ({
+  version,
+  dir: `/v/${version}`,
+  binary: `/v/${version}/ollama`,
+});
+
+let keeper: Keeper | undefined;
+afterEach(() => keeper?.stop());
+
+/** A machine in memory: what it has, what is done to it, and a switch for each thing that may fail. */
+function machine(setup: { found?: Found; current?: string; models?: string[] } = {}) {
+  const state = {
+    journal: [] as string[],
+    found: setup.found ?? ({ type: "none" } as Found),
+    current: setup.current,
+    previous: undefined as string | undefined,
+    newest: "0.33.0",
+    broken: new Set<string>(),
+    lookUpFails: undefined as string | undefined,
+    models: setup.models ?? [],
+    idle: true,
+    autoUpdate: false,
+    running: undefined as Program | undefined,
+    consent: new Map<string, boolean>(),
+  };
+  const { journal } = state;
+  const clock = new FakeClock();
+  const deps: KeeperDeps = {
+    clock,
+    find: async () => state.found,
+    clearOrphans: async () => void journal.push("clear orphans"),
+    installer: {
+      lookUp: async (version) => {
+        if (state.lookUpFails !== undefined) throw new Error(state.lookUpFails);
+        return { version: version ?? state.newest, downloadBytes: 1_000 };
+      },
+      install: async ({ version }, { observe, signal }) => {
+        observe({ step: "downloading", progress: null, problem: null });
+        await Promise.resolve();
+        if (signal.aborted) throw signal.reason;
+        journal.push(`install ${version}`);
+        return installed(version);
+      },
+    },
+    versions: {
+      current: async () => (state.current === undefined ? undefined : installed(state.current)),
+      previous: async () => (state.previous === undefined ? undefined : installed(state.previous)),
+      switchTo: async (version) => {
+        journal.push(`switch to ${version}`);
+        state.previous = state.current;
+        state.current = version;
+      },
+      prune: async () => {},
+      removeAll: async () => {
+        journal.push("remove all");
+        state.current = undefined;
+        state.previous = undefined;
+      },
+    },
+    serving: {
+      problem: undefined,
+      start: async (program) => {
+        journal.push(`start ${program.version}${program.own ? "" : " of the user"}`);
+        keeper?.servesAt("http://127.0.0.1:50000");
+        if (state.broken.has(program.version)) throw new Error("exit status 1");
+        state.running = program;
+      },
+      stop: async () => {
+        if (state.running !== undefined) journal.push(`stop ${state.running.version}`);
+        state.running = undefined;
+      },
+      endNow: () => void journal.push("end now"),
+      hung: () => void journal.push("hung"),
+    },
+    models: {
+      any: async () => state.models.length > 0,
+      suggest: async () => ({ model: "small", downloadBytes: 5 }),
+      pull: async (url, model) => {
+        journal.push(`pull ${model} at ${url}`);
+        state.models.push(model);
+      },
+    },
+    consent: {
+      get: (kind) => state.consent.get(kind),
+      set: async (kind, yes) => void state.consent.set(kind, yes),
+    },
+    drain: async () => {
+      journal.push("drain");
+      return () => void journal.push("let work in");
+    },
+    idle: () => state.idle,
+    autoUpdate: () => state.autoUpdate,
+    moved: (url) => void journal.push(`at ${url}`),
+    refresh: () => {},
+    changed: () => {},
+    tell: (_level, text) => void journal.push(`tell: ${text}`),
+  };
+  const open = async (options: Partial<KeeperOptions> = {}): Promise<Keeper> => {
+    const it = new Keeper(
+      { fixedUrl: undefined, defaultUrl: DEFAULT_URL, assumeYes: false, directory: "/state", ...options },
+      deps,
+    );
+    keeper = it;
+    await it.start();
+    return it;
+  };
+  return { state, journal, clock, deps, open };
+}
+
+/** Lets everything that only waits for promises happen. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("an Ollama that the owner named is attached to, and nothing is looked for", async () => {
+  const { open, journal } = machine();
+  const it = await open({ fixedUrl: "http://box:11434" });
+  expect([it.source, it.url, it.question]).toEqual(["attached", "http://box:11434", undefined]);
+  expect(journal).toEqual(["at http://box:11434"]);
+});
+
+test("a server that the user runs is attached to and never touched", async () => {
+  const { open, journal } = machine({ found: { type: "server", url: DEFAULT_URL, version: "0.30.0" } });
+  const it = await open();
+  for (const refused of [it.update(), it.rollback(), it.uninstall()])
+    expect(refused).toContain("never touched");
+  it.seen("hung");
+  await it.stop();
+  expect(journal).toEqual(["clear orphans", `at ${DEFAULT_URL}`]);
+});
+
+test("where there is none, the owner is asked, and a yes installs, starts and makes it current in this order", async () => {
+  const { open, journal, state } = machine();
+  const it = await open();
+  expect(it.question).toEqual({
+    kind: "install",
+    version: "0.33.0",
+    download_bytes: 1_000,
+    directory: "/state",
+  });
+  expect(it.answer(true)).toBeUndefined();
+  expect(it.job).toMatchObject({ kind: "install", subject: "0.33.0" });
+  await settled();
+  expect(journal).toEqual([
+    "clear orphans",
+    "install 0.33.0",
+    "drain",
+    "start 0.33.0",
+    "at http://127.0.0.1:50000",
+    "switch to 0.33.0",
+    "let work in",
+  ]);
+  expect([it.source, it.managedVersion, it.job, it.failure]).toEqual([
+    "managed",
+    "0.33.0",
+    undefined,
+    undefined,
+  ]);
+  expect(it.question).toEqual({ kind: "pull", model: "small", download_bytes: 5 });
+  it.answer(true);
+  await settled();
+  expect(state.models).toEqual(["small"]);
+});
+
+test("a no is kept: the next start does not ask again, and an Ollama of the owner's is used when it comes", async () => {
+  const { open, state } = machine();
+  const first = await open();
+  first.answer(false);
+  await first.stop();
+  const second = await open();
+  expect(second.question).toBeUndefined();
+  second.seen("ok");
+  expect([second.source, second.url]).toEqual(["attached", DEFAULT_URL]);
+  expect(state.consent.get("install")).toBe(false);
+});
+
+test("unattended, it installs and pulls a model without a question", async () => {
+  const { open, journal } = machine();
+  const it = await open({ assumeYes: true });
+  await settled();
+  await settled();
+  expect(journal.at(-1)).toBe("pull small at http://127.0.0.1:50000");
+  expect(it.question).toBeUndefined();
+});
+
+test("an unattended install that failed is tried again later", async () => {
+  const { open, journal, state, clock } = machine();
+  state.lookUpFails = "no network";
+  const it = await open({ assumeYes: true });
+  await settled();
+  expect(it.failure).toEqual({ kind: "install", message: "no network" });
+  state.lookUpFails = undefined;
+  clock.advance(600_000);
+  await settled();
+  expect(it.failure).toBeUndefined();
+  expect(journal).toContain("switch to 0.33.0");
+});
+
+test("an Ollama that is installed and does not run is run after a yes, at every start from then on", async () => {
+  const { open, journal } = machine({
+    found: { type: "binary", path: "/usr/bin/ollama", version: "0.31.0" },
+  });
+  const it = await open();
+  expect(it.question).toEqual({ kind: "start", version: "0.31.0", binary: "/usr/bin/ollama" });
+  it.answer(true);
+  await it.stop();
+  journal.length = 0;
+  const again = await open();
+  expect(again.question).toBeUndefined();
+  expect(journal).toContain("start 0.31.0 of the user");
+  expect(again.update()).toContain("no Ollama of this program is installed");
+});
+
+test("a managed version is started, and stopped with the agent", async () => {
+  const { open, journal } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  expect(it.source).toBe("managed");
+  it.seen("hung");
+  await it.stop();
+  expect(journal).toEqual([
+    "clear orphans",
+    "start 0.32.0",
+    "at http://127.0.0.1:50000",
+    "hung",
+    "stop 0.32.0",
+  ]);
+});
+
+test("an update drains, starts the new version, and makes it current only when it has answered", async () => {
+  const { open, journal, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  journal.length = 0;
+  it.update();
+  await settled();
+  expect(journal).toEqual([
+    "install 0.33.0",
+    "drain",
+    "stop 0.32.0",
+    "start 0.33.0",
+    "at http://127.0.0.1:50000",
+    "switch to 0.33.0",
+    "let work in",
+  ]);
+  expect([state.current, it.previousVersion]).toEqual(["0.33.0", "0.32.0"]);
+  it.rollback();
+  await settled();
+  expect([state.current, it.managedVersion]).toEqual(["0.32.0", "0.32.0"]);
+});
+
+test("a new version that does not answer gives way to the old one by itself", async () => {
+  const { open, journal, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  state.broken.add("0.33.0");
+  journal.length = 0;
+  it.update();
+  await settled();
+  expect(journal).toEqual([
+    "install 0.33.0",
+    "drain",
+    "stop 0.32.0",
+    "start 0.33.0",
+    "at http://127.0.0.1:50000",
+    "start 0.32.0",
+    "at http://127.0.0.1:50000",
+    "let work in",
+    "tell: update failed: Ollama 0.33.0 does not answer (exit status 1): back on 0.32.0",
+  ]);
+  expect(state.current).toBe("0.32.0");
+  expect(it.failure).toEqual({
+    kind: "update",
+    message: "Ollama 0.33.0 does not answer (exit status 1): back on 0.32.0",
+  });
+});
+
+test("an automatic update waits for five quiet minutes, and does not try a bad release twice", async () => {
+  const { open, journal, state, clock } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  state.broken.add("0.33.0");
+  clock.advance(60_000);
+  await settled();
+  expect(it.updateAvailable).toBe("0.33.0");
+  clock.advance(10 * IDLE_CHECK_MS);
+  await settled();
+  expect(journal).not.toContain("install 0.33.0");
+  state.autoUpdate = true;
+  state.idle = false;
+  clock.advance(10 * IDLE_CHECK_MS);
+  state.idle = true;
+  clock.advance(4 * IDLE_CHECK_MS);
+  expect(it.job).toBeUndefined();
+  clock.advance(IDLE_CHECK_MS);
+  await settled();
+  expect(journal.filter((line) => line === "install 0.33.0")).toHaveLength(1);
+  clock.advance(20 * IDLE_CHECK_MS);
+  await settled();
+  expect(journal.filter((line) => line === "install 0.33.0")).toHaveLength(1);
+  state.newest = "0.33.1";
+  clock.advance(LOOK_EVERY_MS);
+  await settled();
+  clock.advance(5 * IDLE_CHECK_MS);
+  await settled();
+  expect(state.current).toBe("0.33.1");
+});
+
+test("one job at a time; a cancelled one is no failure and changes nothing", async () => {
+  const { open, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  it.update();
+  expect(it.pull("other")).toBe("update of the newest release is under way: wait for it or cancel it");
+  expect(it.cancel()).toBeUndefined();
+  await settled();
+  expect([state.current, it.job, it.failure]).toEqual(["0.32.0", undefined, undefined]);
+  expect(it.cancel()).toBe("nothing is under way");
+});
+
+test("uninstalled, nothing of it runs, and it is not offered again at once", async () => {
+  const { open, journal } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  journal.length = 0;
+  it.uninstall();
+  await settled();
+  expect(journal).toEqual(["drain", "stop 0.32.0", "remove all", "let work in"]);
+  expect([it.source, it.question]).toEqual(["none", undefined]);
+});
+
+test("started anew with other rules, it drains first and stays the version that it was", async () => {
+  const { open, journal, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  journal.length = 0;
+  it.restart();
+  expect(it.job).toMatchObject({ kind: "restart", subject: "0.32.0" });
+  await settled();
+  expect(journal).toEqual([
+    "drain",
+    "stop 0.32.0",
+    "start 0.32.0",
+    "at http://127.0.0.1:50000",
+    "let work in",
+  ]);
+  expect([state.current, state.previous]).toEqual(["0.32.0", undefined]);
+});

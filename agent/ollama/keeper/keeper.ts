@@ -1,0 +1,394 @@
+import type { Clock } from "../../core/clock.ts";
+import { textOf } from "../../core/network-error.ts";
+import type { Consent } from "./consent.ts";
+import { type Failure, type JobKind, type JobRun, JobSlot, type JobState } from "./job-slot.ts";
+import type { Found, Installed, Installer, Models, Offer, Serving, Versions } from "./parts.ts";
+import { ANSWER_MS, switchOver } from "./switch-over.ts";
+import { UpdateWatch } from "./update-watch.ts";
+
+export type KeeperQuestion =
+  | { kind: "install"; version: string; download_bytes: number | null; directory: string }
+  | { kind: "start"; version: string; binary: string }
+  | { kind: "pull"; model: string; download_bytes: number };
+
+export interface KeeperOptions {
+  /** The owner named this one: nothing else is looked for. */
+  fixedUrl: string | undefined;
+  /** Where Ollama is when nobody says otherwise. */
+  defaultUrl: string;
+  /** Every question is answered with yes. */
+  assumeYes: boolean;
+  /** Where versions are kept, for the question. */
+  directory: string;
+}
+
+export interface KeeperDeps {
+  clock: Clock;
+  installer: Installer;
+  versions: Versions;
+  serving: Serving;
+  models: Models;
+  consent: Pick<Consent, "get" | "set">;
+  find(): Promise<Found>;
+  /** Ends what a killed agent has left behind. */
+  clearOrphans(): Promise<void>;
+  drain(signal: AbortSignal): Promise<() => void>;
+  /** Whether nothing is being answered. */
+  idle(): boolean;
+  autoUpdate(): boolean;
+  /** Ollama is here from now on; called before it is asked anything. */
+  moved(url: string): void;
+  /** Models came or went: look at once. */
+  refresh(): void;
+  changed(): void;
+  /** One line for the log. */
+  tell(level: "info" | "warn", text: string): void;
+}
+
+/** After an install that nobody watches has failed for good: the network may come back. */
+const RETRY_MS = 600_000;
+
+/** Looks after the Ollama of this machine: attaches to one that runs, or installs, runs and updates one of its own. */
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #deps: KeeperDeps;
+  readonly #jobs: JobSlot;
+  readonly #updates: UpdateWatch;
+  #source: "managed" | "attached" | "none" = "none";
+  #url: string;
+  #managed: Installed | undefined;
+  #previous: Installed | undefined;
+  #question: KeeperQuestion | undefined;
+  #offering = false;
+  #cancelRetry: () => void = () => {};
+  readonly #stop = new AbortController();
+
+  constructor(options: KeeperOptions, deps: KeeperDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#url = options.fixedUrl ?? options.defaultUrl;
+    this.#jobs = new JobSlot(deps.changed, ({ kind, message }) =>
+      deps.tell("warn", `${kind} failed: ${message}`),
+    );
+    this.#updates = new UpdateWatch({
+      clock: deps.clock,
+      current: () => this.#managed?.version,
+      newest: async (signal) => (await deps.installer.lookUp(undefined, signal)).version,
+      automatic: deps.autoUpdate,
+      idle: () => deps.idle() && this.#jobs.state === undefined,
+      update: (version) => void this.update(version),
+      changed: deps.changed,
+      failed: (error) => deps.tell("info", `no news of Ollama releases: ${textOf(error)}`),
+    });
+  }
+
+  get source(): "managed" | "attached" | "none" {
+    return this.#source;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get question(): KeeperQuestion | undefined {
+    return this.#question;
+  }
+
+  get job(): JobState | undefined {
+    return this.#jobs.state;
+  }
+
+  get failure(): Failure | undefined {
+    return this.#jobs.failure;
+  }
+
+  get problem(): string | undefined {
+    return this.#source === "managed" ? this.#deps.serving.problem : undefined;
+  }
+
+  get updateAvailable(): string | undefined {
+    return this.#updates.available;
+  }
+
+  get previousVersion(): string | undefined {
+    return this.#previous?.version;
+  }
+
+  get managedVersion(): string | undefined {
+    return this.#managed?.version;
+  }
+
+  get #isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** Finds this machine's Ollama and starts it where it may; a question may be open afterwards. Never rejects. */
+  async start(): Promise<void> {
+    if (this.#options.fixedUrl !== undefined) {
+      this.#attach(this.#options.fixedUrl);
+      return;
+    }
+    try {
+      await this.#deps.clearOrphans();
+      await this.#settle();
+    } catch (error) {
+      this.#deps.tell("warn", `cannot look after Ollama: ${textOf(error)}`);
+    }
+    if (!this.#isStopped) this.#updates.start();
+  }
+
+  /** Stops what it has started, and nothing else. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error("stopped"));
+    this.#updates.stop();
+    this.#cancelRetry();
+    this.#jobs.cancel();
+    await this.#jobs.ended;
+    await this.#deps.serving.stop();
+  }
+
+  /** For a process that ends now; `stop` is the orderly way. */
+  endNow(): void {
+    this.#stop.abort(new Error("stopped"));
+    this.#deps.serving.endNow();
+  }
+
+  /** Our own server will answer there; said before it does, so that nobody asks somebody else's meanwhile. */
+  servesAt(url: string): void {
+    if (!this.#isStopped) this.#arrive("managed", url);
+  }
+
+  /** What the watch beside the traffic sees. */
+  seen(state: "ok" | "absent" | "hung"): void {
+    if (state === "hung" && this.#source === "managed") this.#deps.serving.hung();
+    // Somebody has started theirs while a question was open.
+    if (state === "ok" && this.#source === "none" && this.#jobs.state === undefined) this.#attach(this.#url);
+    if (state === "ok") void this.#offerModel();
+  }
+
+  /** One line why not, or undefined. */
+  answer(yes: boolean): string | undefined {
+    const question = this.#question;
+    if (question === undefined) return "no question is open";
+    this.#question = undefined;
+    this.#deps.changed();
+    void this.#remember(question.kind, yes);
+    if (!yes) return undefined;
+    switch (question.kind) {
+      case "install":
+        return this.install(question.version);
+      case "start":
+        void this.#run(question.binary, question.version);
+        return undefined;
+      case "pull":
+        return this.pull(question.model);
+    }
+  }
+
+  install(version?: string): string | undefined {
+    return this.#managed === undefined ? this.#fetch("install", version) : this.#fetch("update", version);
+  }
+
+  update(version?: string): string | undefined {
+    if (this.#managed === undefined) return this.#notManaged("update");
+    return this.#fetch("update", version);
+  }
+
+  rollback(): string | undefined {
+    const previous = this.#previous;
+    if (this.#managed === undefined) return this.#notManaged("roll back");
+    if (previous === undefined) return "there is no earlier version to go back to";
+    return this.#jobs.begin("rollback", previous.version, async (run) => {
+      await switchOver(previous, run, this.#deps);
+      await this.#adopt();
+    });
+  }
+
+  uninstall(): string | undefined {
+    const managed = this.#managed;
+    if (managed === undefined) return this.#notManaged("uninstall");
+    return this.#jobs.begin("uninstall", managed.version, async (run) => {
+      run.report({ step: "draining" });
+      const release = await this.#deps.drain(run.signal);
+      try {
+        await this.#deps.serving.stop();
+        await this.#deps.versions.removeAll();
+        await this.#remember("install", false);
+        await this.#settle();
+      } finally {
+        release();
+      }
+    });
+  }
+
+  /** With what holds now for a managed one; what runs ends first. */
+  restart(): string | undefined {
+    const managed = this.#managed;
+    if (managed === undefined) return this.#notManaged("restart");
+    return this.#jobs.begin("restart", managed.version, (run) => switchOver(managed, run, this.#deps));
+  }
+
+  pull(model: string): string | undefined {
+    if (this.#source === "none") return "there is no Ollama to pull it yet";
+    return this.#jobs.begin("pull", model, async (run) => {
+      run.report({ step: "downloading" });
+      await this.#deps.models.pull(this.#url, model, {
+        signal: run.signal,
+        observe: (progress, problem) => run.report({ progress, problem }),
+      });
+      this.#deps.refresh();
+    });
+  }
+
+  cancel(): string | undefined {
+    return this.#jobs.cancel() ? undefined : "nothing is under way";
+  }
+
+  /** A managed one first: somebody chose it. Then one that runs; then one that could. */
+  async #settle(): Promise<void> {
+    await this.#adopt();
+    if (this.#isStopped) return;
+    if (this.#managed !== undefined) {
+      await this.#serve({ ...this.#managed, own: true });
+      return;
+    }
+    this.#source = "none";
+    this.#url = this.#options.defaultUrl;
+    const found = await this.#deps.find();
+    if (this.#isStopped) return;
+    if (found.type === "server") this.#attach(found.url);
+    else if (found.type === "binary")
+      await this.#ask("start", async () => ({ kind: "start", version: found.version, binary: found.path }));
+    else await this.#ask("install", () => this.#offerInstall());
+  }
+
+  async #ask(kind: KeeperQuestion["kind"], make: () => Promise<KeeperQuestion>): Promise<void> {
+    const consent = this.#deps.consent.get(kind);
+    if (consent === false && !this.#options.assumeYes) return;
+    const question = await make();
+    if (this.#isStopped) return;
+    this.#question = question;
+    this.#deps.changed();
+    // To run what is installed was a lasting yes; to download something is asked each time.
+    if (!this.#options.assumeYes && !(kind === "start" && consent === true)) return;
+    const refused = this.answer(true);
+    if (refused !== undefined) this.#deps.tell("warn", refused);
+  }
+
+  async #offerInstall(): Promise<KeeperQuestion> {
+    const { directory } = this.#options;
+    try {
+      const offer = await this.#deps.installer.lookUp(undefined, this.#stop.signal);
+      return { kind: "install", version: offer.version, download_bytes: offer.downloadBytes, directory };
+    } catch (error) {
+      this.#deps.tell("warn", `cannot look up Ollama's newest release yet: ${textOf(error)}`);
+      return { kind: "install", version: "", download_bytes: null, directory };
+    }
+  }
+
+  /** A fresh Ollama has no models; the user's own without any is his business until he says yes. */
+  async #offerModel(): Promise<void> {
+    if (this.#source === "none" || this.#question !== undefined || this.#jobs.state !== undefined) return;
+    const unattended = this.#options.assumeYes && this.#source === "managed";
+    if (this.#offering || (this.#deps.consent.get("pull") === false && !unattended)) return;
+    this.#offering = true;
+    try {
+      if (await this.#deps.models.any(this.#url)) return;
+      const suggestion = await this.#deps.models.suggest(this.#url, this.#source === "managed");
+      if (suggestion === undefined || this.#isStopped || this.#jobs.state !== undefined) return;
+      const { model, downloadBytes } = suggestion;
+      this.#question = { kind: "pull", model, download_bytes: downloadBytes };
+      this.#deps.changed();
+      if (unattended) this.answer(true);
+    } catch (error) {
+      this.#deps.tell("info", `cannot suggest a model: ${textOf(error)}`);
+    } finally {
+      this.#offering = false;
+    }
+  }
+
+  async #remember(kind: KeeperQuestion["kind"], yes: boolean): Promise<void> {
+    try {
+      await this.#deps.consent.set(kind, yes);
+    } catch (error) {
+      this.#deps.tell("warn", `cannot keep the answer: ${textOf(error)}`);
+    }
+  }
+
+  #fetch(kind: JobKind, version: string | undefined): string | undefined {
+    this.#question = undefined;
+    const wanted = version === "" ? undefined : version;
+    const refused = this.#jobs.begin(kind, wanted ?? "the newest release", async (run) => {
+      const installed = await this.#obtain(wanted, run);
+      run.report({ subject: installed.version });
+      try {
+        await switchOver(installed, run, this.#deps);
+      } catch (error) {
+        if (!run.signal.aborted) this.#updates.wentWrong(installed.version);
+        throw error;
+      }
+      await this.#adopt();
+      this.#deps.refresh();
+      await this.#deps.versions.prune();
+    });
+    if (refused === undefined) void this.#jobs.ended.then(() => this.#fetched());
+    return refused;
+  }
+
+  #fetched(): void {
+    if (this.#isStopped) return;
+    if (this.#jobs.failure === undefined) void this.#offerModel();
+    else if (this.#options.assumeYes && this.#source === "none") {
+      this.#cancelRetry();
+      this.#cancelRetry = this.#deps.clock.after(RETRY_MS, () => this.#fetch("install", undefined));
+    }
+  }
+
+  async #obtain(version: string | undefined, run: JobRun): Promise<Installed> {
+    run.report({ step: "looking_up" });
+    const offer: Offer = await this.#deps.installer.lookUp(version, run.signal);
+    if (version === undefined) this.#updates.learnt(offer.version);
+    run.report({ subject: offer.version });
+    return this.#deps.installer.install(offer, {
+      signal: run.signal,
+      observe: (report) => run.report(report),
+    });
+  }
+
+  async #adopt(): Promise<void> {
+    this.#managed = await this.#deps.versions.current();
+    this.#previous = await this.#deps.versions.previous();
+  }
+
+  async #run(binary: string, version: string): Promise<void> {
+    await this.#serve({ binary, version, own: false });
+  }
+
+  async #serve(program: { binary: string; version: string; own: boolean }): Promise<void> {
+    this.#source = "managed";
+    this.#deps.changed();
+    try {
+      await this.#deps.serving.start(program, ANSWER_MS);
+    } catch (error) {
+      this.#deps.tell("warn", `Ollama ${program.version} does not answer: ${textOf(error)}`);
+    }
+  }
+
+  #attach(url: string): void {
+    this.#question = undefined;
+    this.#arrive("attached", url);
+  }
+
+  #arrive(source: "managed" | "attached", url: string): void {
+    this.#source = source;
+    this.#url = url;
+    this.#deps.moved(url);
+    this.#deps.changed();
+  }
+
+  #notManaged(what: string): string {
+    return this.#source === "attached"
+      ? `cannot ${what}: the Ollama at ${this.#url} is not this program's, and is never touched`
+      : `cannot ${what}: no Ollama of this program is installed`;
+  }
+}

@@ -113,6 +113,12 @@ describe("models of ollama.com", () => {
   const BODIES: [string, string, string | Buffer, object?][] = [
     ["by its name", "/api/chat", '{"model":"gpt-oss:120b-cloud"}'],
     ["in another spelling, with spaces", "/v1/chat/completions", '{"MODEL":" M:CLOUD "}'],
+    ["behind a space that only Ollama sees through", "/api/chat", '{"model":"gpt-oss:120b: cloud"}'],
+    ["with a space that only Go knows", "/api/chat", '{"model":"gpt-oss:120b-cloud\\u0085"}'],
+    ["by the older key", "/api/pull", '{"name":"m:cloud"}'],
+    ["by the older key, behind an empty model", "/api/show", '{"model":"","name":"mine"}'],
+    ["by the older key, to be made", "/api/create", '{"name":"m:cloud","from":"m"}'],
+    ["with the registry's address", "/api/generate", '{"model":"https://registry.ollama.ai/library/mine"}'],
     ["in escapes", "/v1/messages", '{"model":"m:\\u0063loud"}'],
     ["behind an empty name", "/api/generate", '{"model":"","model":"m:cloud"}'],
     ["at the end of a large body", "/api/generate", `{${large},"model":"m:cloud"}`],

@@ -27,10 +27,13 @@ export interface GuardOptions {
   refuse: Refuse;
 }
 
-/** Where routes name models; `create` makes a model of another. */
+/** Where routes name models: some take the older `name` where `model` is empty, and `create` makes a model of another. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   "/api/copy": ["source", "destination"],
-  "/api/create": ["model", "from"],
+  "/api/create": ["model", "name", "from"],
+  "/api/delete": ["model", "name"],
+  "/api/pull": ["model", "name"],
+  "/api/show": ["model", "name"],
 };
 
 /** The guard of a request; undefined where its body names no model. */

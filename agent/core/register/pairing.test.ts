@@ -64,8 +64,8 @@ test("a machine asks without any token, shows its code, and polls with its secre
 
 test.each([
   ["rejected", "rejected", "was not let in"],
-  ["expired", "expired", "within 10 minutes"],
-  ["forgotten", "expired", "within 10 minutes"],
+  ["expired", "expired", "not valid any more"],
+  ["forgotten", "expired", "not valid any more"],
 ] as const)("a machine that is %s is told why and what to do", async (state, why, text) => {
   const paired = start();
   await shown();
@@ -88,7 +88,11 @@ test("a code that is over is not polled for any more, even if the coordinator ne
     clock.advance(30_000);
     await polls(++asked);
   }
-  expect(await paired).toMatchObject({ type: "not_paired", why: "expired" });
+  expect(await paired).toMatchObject({
+    type: "not_paired",
+    why: "expired",
+    message: expect.stringContaining("nobody let this machine in"),
+  });
   expect(asked).toBe(22);
 });
 

@@ -142,6 +142,16 @@ describe("a machine that asks to be let in", () => {
     expect(status(await on.brain.rejectPairing({ id: uuid(1) }))).toBe(404);
   });
 
+  test("and is in cannot be rejected any more, and an operator who tries hears that it is in", async () => {
+    const asked = await ask();
+    value(await on.brain.approvePairing(asked.pairing_code));
+    const rejected = await on.brain.rejectPairing({ code: asked.pairing_code });
+    expect(rejected).toMatchObject({
+      error: { status: 409, message: expect.stringContaining("agent 'desk'") },
+    });
+    expect(await tokenOf(asked)).toMatch(/^oca_/);
+  });
+
   test("and an operator who comes too late are both told that it is over", async () => {
     const asked = await ask();
     await on.clock.advance(PAIRING.lifetime_ms - 1);

@@ -30,8 +30,12 @@ export default defineConfig({
         test: { name: "agent", include: ["agent/**/*.test.ts"], environment: "node" },
       },
       {
-        // The stand-ins and the simulator themselves: a wrong one would make every test above it wrong.
-        test: { name: "support", include: ["test/{support,simulate}/**/*.test.ts"], environment: "node" },
+        // The stand-ins and the simulator themselves: a wrong one would make every test above it wrong. And the scripts.
+        test: {
+          name: "support",
+          include: ["{test/support,test/simulate,test/soak,scripts}/**/*.test.ts"],
+          environment: "node",
+        },
       },
       {
         // Whole processes against each other, on both hosts. One file at a time: they count processes, memory and milliseconds.
@@ -42,6 +46,18 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        // Pages in a real browser, which is one process tree too many for two files at once.
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          environment: "node",
+          fileParallelism: false,
+          testTimeout: 60_000,
+          // A machine without a browser installs one first.
+          hookTimeout: 400_000,
         },
       },
     ],

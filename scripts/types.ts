@@ -7,6 +7,7 @@ const PROJECTS = [
   "worker",
   "worker/serve",
   "agent",
+  "agent/tray/page",
   "test",
   "test/tsconfig.workerd.json",
 ];

@@ -4,9 +4,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { OPTIONS as AGENT } from "../agent/cli/options.ts";
+import { FLAGS as BUILD } from "../scripts/build/options.ts";
 import type { OptionTable } from "../shared/lib/options.ts";
 import { OPTIONS as COORDINATOR } from "../worker/serve/options.ts";
 import { OPTIONS as SIMULATOR } from "./simulate/options.ts";
+import { FLAGS as SOAK } from "./soak/options.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -45,6 +47,8 @@ const FLAGS = {
   start: flagsOf(COORDINATOR),
   "run agent": flagsOf(AGENT),
   "run simulate": new Set(Object.keys(SIMULATOR).map((name) => `--${name}`)),
+  "run build": new Set(Object.keys(BUILD).map((name) => `--${name}`)),
+  "run soak": new Set(Object.keys(SOAK).map((name) => `--${name}`)),
 };
 const ALL_FLAGS = new Set(Object.values(FLAGS).flatMap((flags) => [...flags]));
 
@@ -93,7 +97,7 @@ describe.each(DOCUMENTS)("%s", (path) => {
 
   test("every file that it names exists", () => {
     const top = new Set(readdirSync(ROOT));
-    const made = new Set(["wrangler.deploy.toml", ".data", "node_modules"]);
+    const made = new Set(["wrangler.deploy.toml", ".data", "node_modules", "dist"]);
     const paths = inlineCode(text).filter((code) => {
       const [first = ""] = code.split("/");
       return /^[\w.@-]+(\/[\w.@-]*)*$/.test(code) && top.has(first) && !made.has(first);

@@ -23,7 +23,7 @@ function run(...flags: string[]): Promise<number> {
   const argv = ["--state-dir", clinic.stateDir, "--ollama-url", clinic.ollama.url, ...flags];
   const resolved = resolveOptions(OPTIONS, { argv, env: {}, config: undefined });
   if (!resolved.ok) throw new Error(resolved.error);
-  return doctor(resolved.values);
+  return doctor(resolved.values, resolved);
 }
 
 test("each step is a line, and exit code 0 means that nothing is broken", async () => {
@@ -41,7 +41,7 @@ test("what is broken is named with what to do, and is exit code 1", async () => 
   expect(printed).toMatch(
     /^BROKEN {3}token {11}the coordinator does not know this agent's token.*\n {25}start the agent/m,
   );
-  expect(printed).toContain("from the command line or the config file");
+  expect(printed).toContain("from the command line");
   expect(printed).toMatch(/\nbroken: token\n$/);
 });
 

@@ -1,17 +1,26 @@
-import { IdentityError, IdentityFile } from "../core/identity/identity-file.ts";
+import { IdentityFile } from "../core/identity/identity-file.ts";
+import { complain, complaining } from "./complain.ts";
 import { EXIT } from "./exit-codes.ts";
+import { runningControl } from "./open-control.ts";
 import type { Settings } from "./settings.ts";
 
 /** Forgets who this agent is; the coordinator keeps its entry until someone removes it there. */
-export async function logout(settings: Settings): Promise<number> {
-  const file = new IdentityFile(settings.stateDir);
-  try {
-    const was = await file.delete();
-    process.stdout.write(was ? `logged out: ${file.path} is deleted\n` : "not registered\n");
-    return EXIT.ok;
-  } catch (error) {
-    if (!(error instanceof IdentityError)) throw error;
-    process.stderr.write(`agent: ${error.message}\n`);
-    return EXIT.fatal;
-  }
+export function logout(settings: Settings): Promise<number> {
+  return complaining(async () => {
+    const control = await runningControl(settings);
+    if (control === undefined) {
+      const file = new IdentityFile(settings.stateDir);
+      const was = await file.delete();
+      process.stdout.write(was ? `logged out: ${file.path} is deleted\n` : "not registered\n");
+      return EXIT.ok;
+    }
+    try {
+      const result = await control.perform({ type: "logout" });
+      if (!result.ok) return complain(result.error);
+      process.stdout.write("logged out\n");
+      return EXIT.ok;
+    } finally {
+      await control.close();
+    }
+  });
 }

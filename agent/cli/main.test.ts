@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { systemClock } from "../core/clock.ts";
+import { ControlServer } from "../program/control/control-server.ts";
 import { Bench } from "../testing/agent-bench.ts";
+import { FakeProgram } from "../testing/fake-program.ts";
 
+vi.setConfig({ testTimeout: 20_000 });
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const NODE = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
 
@@ -71,7 +75,7 @@ test("bad usage is one line on standard error and exit code 2", async () => {
   });
 });
 
-test("without a token the code and where to type it are shown; turned away is one line and exit code 1", async () => {
+test("without a token the code and where to type it are shown; turned away is one line and exit code 3", async () => {
   bench.coordinator.pairing = "rejected";
   bench.coordinator.pollAfterMs = 500;
   const { code, out, err } = await program([], { COORDINATOR_URL: bench.coordinator.url }).ended;
@@ -80,7 +84,7 @@ test("without a token the code and where to type it are shown; turned away is on
   );
   expect(out).not.toContain("pairing-secret-1");
   expect({ code, err }).toEqual({
-    code: 1,
+    code: 3,
     err: expect.stringMatching(/^agent: this machine was not let in at \S+: [^\n]+\n$/),
   });
 });
@@ -121,13 +125,13 @@ test("a child ends in order when its parent's end of standard input closes", asy
   expect((await ended).code).toBe(0);
 });
 
-test("what a person must act on is one line on standard error and exit code 1", async () => {
+test("what a person must act on is one line on standard error and exit code 3", async () => {
   bench.coordinator.register = (_request, response) =>
     void response
       .writeHead(401, { "content-type": "application/json" })
       .end('{"error":"join token is used up","code":"unauthorized"}');
   expect(await program([], joined()).ended).toMatchObject({
-    code: 1,
+    code: 3,
     err: expect.stringMatching(/^agent: the join token was refused \(HTTP 401: join token is used up\).*\n$/),
   });
 });
@@ -141,6 +145,7 @@ test("status says who the agent is and whom it reaches, logout makes it nobody",
   const status = await program(["status", "--json"]).ended;
   expect(status.code).toBe(0);
   expect(JSON.parse(status.out)).toMatchObject({
+    running: false,
     registered: true,
     coordinator_url: bench.coordinator.url,
     name: "bench",
@@ -152,4 +157,44 @@ test("status says who the agent is and whom it reaches, logout makes it nobody",
   const after = await program(["status"]).ended;
   expect(after.code).toBe(1);
   expect(after.out).toContain("not registered");
+});
+
+test("with an agent that runs, status, pause, resume, ollama and logout are its to answer", async () => {
+  const api = new FakeProgram({ name: "workshop" });
+  const server = new ControlServer({ stateDir: bench.stateDir, api, clock: systemClock });
+  await server.start();
+  try {
+    const [once, json] = await Promise.all([program(["status"]).ended, program(["status", "--json"]).ended]);
+    expect(once).toMatchObject({ code: 0, out: expect.stringContaining("sharing      yes"), err: "" });
+    expect(once.out).not.toContain("\u001b");
+    expect(JSON.parse(json.out)).toMatchObject({
+      running: true,
+      registered: true,
+      agent_id: "a1",
+      coordinator: { reachable: true, error: null },
+      ollama: { reachable: true, version: "0.32.1" },
+      agent: { name: "workshop", pid: 4711 },
+    });
+    const [paused, resumed, out, refused] = await Promise.all([
+      program(["pause", "--for", "1h"]).ended,
+      program(["resume"]).ended,
+      program(["logout"]).ended,
+      program(["ollama", "update"]).ended,
+    ]);
+    expect(paused).toMatchObject({ code: 0, out: expect.stringMatching(/^paused until .*\d\d:\d\d\n$/) });
+    expect(resumed).toEqual({ code: 0, out: "sharing again\n", err: "" });
+    expect(out).toEqual({ code: 0, out: "logged out\n", err: "" });
+    expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/^agent: .* give --yes\n$/) });
+    expect(api.asked.entries.map(({ type }) => type).sort()).toEqual(["logout", "pause", "resume"]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("without an agent that runs, what needs one says how to start it", async () => {
+  expect(await program(["pause"]).ended).toEqual({
+    code: 1,
+    out: "",
+    err: `agent: no agent runs with state directory ${bench.stateDir}: start it with \`agent run\`\n`,
+  });
 });

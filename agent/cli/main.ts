@@ -4,26 +4,27 @@ import { join } from "node:path";
 import { helpText } from "../../shared/lib/options.ts";
 import { PROGRAM_VERSION } from "../../shared/protocol/version.ts";
 import { canMakeDir } from "../core/identity/make-dir.ts";
-import { EXIT } from "./exit-codes.ts";
+import { type Call, type Command, commandRows } from "./commands.ts";
+import { EXIT, exitCodeFor } from "./exit-codes.ts";
 import { OPTIONS } from "./options.ts";
-import type { Settings } from "./settings.ts";
-import { type Command, readInvocation } from "./settings.ts";
+import { readInvocation, type Settings } from "./settings.ts";
 
 /** Loaded when they are asked for, behind the compile cache. */
-const COMMANDS: Record<Command, () => Promise<(settings: Settings) => Promise<number>>> = {
+const LOAD: Record<Command, () => Promise<(settings: Settings, call: Call) => Promise<number>>> = {
   run: async () => (await import("./run.ts")).run,
   status: async () => (await import("./status.ts")).status,
+  pause: async () => (await import("./pause.ts")).pause,
+  resume: async () => (await import("./pause.ts")).resume,
   logout: async () => (await import("./logout.ts")).logout,
+  doctor: async () => (await import("./doctor.ts")).doctor,
+  ollama: async () => (await import("./ollama/ollama.ts")).ollama,
+  service: async () => (await import("./service/service.ts")).service,
 };
 
 const HELP = helpText(OPTIONS, {
-  usage: "agent [run|status|logout] [flags]",
+  usage: "agent [COMMAND] [flags]",
   intro: "Joins this machine's Ollama to a coordinator: dials out, opens no port.",
-  commands: [
-    ["run", "answer requests until stopped (default)"],
-    ["status", "show who this agent is and whether coordinator and Ollama can be reached"],
-    ["logout", "forget this agent's identity"],
-  ],
+  commands: commandRows(),
 });
 
 async function main(): Promise<number> {
@@ -40,10 +41,14 @@ async function main(): Promise<number> {
   // Compiled code is kept from start to start: the program starts in half the time and needs less memory.
   const { stateDir } = settings;
   if (command === "run" && canMakeDir(stateDir)) enableCompileCache(join(stateDir, "compile-cache"));
-  const perform = await COMMANDS[command]();
-  return perform(settings);
+  const perform = await LOAD[command]();
+  return perform(settings, invocation);
 }
 
-const code = await main();
-// Not process.exitCode: a GPU tool that hangs, or the parent's standard input, must not keep a stopped agent alive.
-process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+// No top-level await: the single executable is CommonJS.
+void main().then((code) => {
+  // Not process.exitCode: a GPU tool that hangs, or the parent's standard input, must not keep a stopped agent alive.
+  process.stdout.write("", () =>
+    process.stderr.write("", () => process.exit(exitCodeFor(code, process.env))),
+  );
+});

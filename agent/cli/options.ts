@@ -1,91 +1,74 @@
-import { hostname } from "node:os";
 import { z } from "zod";
 import { defineOptions } from "../../shared/lib/options.ts";
-import { defaultStateDir } from "./state-dir.ts";
-
-const httpUrl = z
-  .string()
-  .trim()
-  .refine((text) => {
-    const url = URL.parse(text);
-    return (
-      url !== null &&
-      /^https?:$/.test(url.protocol) &&
-      url.hostname !== "" &&
-      url.username === "" &&
-      url.password === "" &&
-      url.search === "" &&
-      url.hash === ""
-    );
-  });
+import { AGENT_OPTIONS } from "../program/agent-options.ts";
+import { durationMs, isTime } from "./pause-time.ts";
 
 /** Everything that this program can be told, in the order of its help. */
 export const OPTIONS = defineOptions({
-  coordinatorUrl: {
-    flag: "coordinator-url",
-    env: "COORDINATOR_URL",
-    kind: "string",
-    schema: httpUrl,
-    allowed: "an http(s) URL without user, query or fragment",
-    placeholder: "URL",
-    help: "coordinator to join",
-  },
-  joinToken: {
-    flag: "join-token",
-    env: "JOIN_TOKEN",
-    kind: "string",
-    schema: z
-      .string()
-      .trim()
-      .regex(/^[\x21-\x7e]{1,512}$/),
-    allowed: "the join token as the coordinator showed it",
-    secret: true,
-    placeholder: "TOKEN",
-    help: "lets this machine in, the first time; without one it shows a code for the dashboard",
-  },
-  ollamaUrl: {
-    flag: "ollama-url",
-    env: "OLLAMA_URL",
-    kind: "string",
-    schema: httpUrl,
-    allowed: "an http(s) URL without user, query or fragment",
-    default: "http://127.0.0.1:11434",
-    placeholder: "URL",
-    help: "the Ollama that answers",
-  },
-  name: {
-    flag: "name",
-    kind: "string",
-    schema: z.string().trim().min(1).max(200),
-    allowed: "1 to 200 characters",
-    default: hostname().slice(0, 200) || "agent",
-    placeholder: "NAME",
-    help: "this machine's name",
-  },
-  stateDir: {
-    flag: "state-dir",
-    env: "AGENT_STATE_DIR",
-    kind: "string",
-    schema: z.string().min(1),
-    allowed: "a directory",
-    default: defaultStateDir(process.platform, process.env),
-    placeholder: "DIR",
-    help: "where this agent keeps its identity",
-  },
-  maxConcurrency: {
-    flag: "max-concurrency",
-    kind: "number",
-    schema: z.number().int().min(1).max(1024),
-    allowed: "a whole number from 1 to 1024",
-    help: "requests at once",
-  },
-  allowManage: {
-    flag: "allow-manage",
+  ...AGENT_OPTIONS,
+  yes: {
+    flag: "yes",
+    short: "y",
+    env: "AGENT_YES",
     kind: "boolean",
     schema: z.boolean(),
     allowed: "true or false",
     default: false,
-    help: "let the coordinator pull, create, copy and delete models here",
+    help: "answer every question with yes",
+  },
+  ollamaVersion: {
+    flag: "ollama-version",
+    config: false,
+    kind: "string",
+    schema: z
+      .string()
+      .trim()
+      .regex(/^v?\d{1,4}\.\d{1,4}\.\d{1,4}(-[0-9A-Za-z.-]{1,32})?$/)
+      .transform((text) => text.replace(/^v/, "")),
+    allowed: "a version as 0.32.1",
+    placeholder: "VERSION",
+    help: "ollama install, update: this one and not the newest",
+  },
+  for: {
+    flag: "for",
+    config: false,
+    kind: "string",
+    schema: z.string().transform((text, context) => {
+      const ms = durationMs(text);
+      if (ms !== undefined) return ms;
+      context.addIssue("not a duration");
+      return z.NEVER;
+    }),
+    allowed: "a duration as 90m, 1h30m or 2d, at most a year",
+    placeholder: "DURATION",
+    help: "pause: how long",
+  },
+  until: {
+    flag: "until",
+    config: false,
+    kind: "string",
+    schema: z.string().refine(isTime),
+    allowed: "a time as 18:00 or 2027-01-31T18:00",
+    placeholder: "TIME",
+    help: "pause: until when",
+  },
+  system: {
+    flag: "system",
+    config: false,
+    kind: "boolean",
+    schema: z.boolean(),
+    allowed: "true or false",
+    default: false,
+    help: "service: the machine's, not the user's (Linux)",
+  },
+  once: {
+    flag: "once",
+    config: false,
+    kind: "boolean",
+    schema: z.boolean(),
+    allowed: "true or false",
+    default: false,
+    help: "status: print once, on a terminal too",
   },
   json: {
     flag: "json",
@@ -94,7 +77,7 @@ export const OPTIONS = defineOptions({
     schema: z.boolean(),
     allowed: "true or false",
     default: false,
-    help: "status: print JSON",
+    help: "status, doctor, ollama status, service status: print JSON",
   },
   config: {
     flag: "config",
@@ -133,22 +116,14 @@ export const OPTIONS = defineOptions({
     default: "info",
     help: "what is logged",
   },
-  machineId: {
+  downloadProgress: {
     flag: false,
-    env: "AGENT_MACHINE_ID",
-    kind: "string",
-    schema: z.string().min(1),
-    allowed: "a text that no other machine has",
-    help: "takes the place of the operating system's machine id",
-  },
-  ollamaParallel: {
-    flag: false,
-    env: "OLLAMA_NUM_PARALLEL",
-    kind: "number",
-    // Ollama reads 0 as "choose yourself", and a value that is odd to it must not stop the agent.
-    schema: z.number().int().min(1).max(1024).optional().catch(undefined),
-    allowed: "a whole number from 1 to 1024",
-    help: "what this machine's Ollama was started with",
+    env: "OLLAMA_DOWNLOAD_PROGRESS",
+    kind: "boolean",
+    schema: z.boolean(),
+    allowed: "true or false",
+    default: true,
+    help: "false: a few plain lines instead of a line that moves",
   },
   exitWithParent: {
     flag: false,
@@ -158,21 +133,5 @@ export const OPTIONS = defineOptions({
     allowed: "1 or 0",
     default: false,
     help: "stop when standard input ends",
-  },
-  heartbeatSecs: {
-    flag: false,
-    config: "heartbeat_interval_secs",
-    kind: "number",
-    schema: z.number().min(1).max(3600),
-    allowed: "seconds from 1 to 3600",
-    help: "seconds between heartbeats, at most what the coordinator asks for",
-  },
-  autoStart: {
-    flag: false,
-    config: "auto_start",
-    kind: "boolean",
-    schema: z.boolean(),
-    allowed: "true or false",
-    help: "accepted, without effect in this program",
   },
 });

@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { defaultStateDir } from "../program/state-dir.ts";
+import { exitCodeFor } from "./exit-codes.ts";
 import { readInvocation } from "./settings.ts";
-import { defaultStateDir } from "./state-dir.ts";
 
 let dir: string;
 beforeEach(async () => {
@@ -38,6 +39,38 @@ test("run is the default command, and flags and environment are read", async () 
   });
 });
 
+test.each([
+  [["pause", "--for", "1h30m"], { command: "pause", settings: { for: 5_400_000 } }],
+  [["pause", "--until", "18:00"], { command: "pause", settings: { until: "18:00" } }],
+  [["status", "--json", "--once"], { command: "status", settings: { json: true, once: true } }],
+  [
+    ["ollama", "install", "--ollama-version", "v0.32.1", "-y"],
+    { command: "ollama", action: "install", settings: { ollamaVersion: "0.32.1", yes: true } },
+  ],
+  [["ollama", "status", "--json"], { command: "ollama", action: "status" }],
+  [
+    ["service", "install", "--system", "--allow-cloud"],
+    { action: "install", settings: { system: true, allowCloud: true } },
+  ],
+  [["--yes"], { command: "run", settings: { yes: true } }],
+  [["ollama", "--help"], { command: "ollama", settings: { help: true } }],
+])("%j is understood", async (argv, expected) => {
+  expect(await readInvocation(argv, {})).toMatchObject({ ok: true, ...expected });
+});
+
+test("what the environment says goes with every command", async () => {
+  const env = { AGENT_YES: "1", AGENT_ALLOW_CLOUD: "true", OLLAMA_DOWNLOAD_PROGRESS: "false" };
+  expect(await readInvocation(["resume"], env)).toMatchObject({
+    settings: { yes: true, allowCloud: true, downloadProgress: false },
+  });
+});
+
+test("where a restart cannot help, a manager that restarts everything sees an end in order", () => {
+  const env = { AGENT_RESTARTED_ON_FAILURE: "1" };
+  expect([0, 1, 2, 3, 130].map((code) => exitCodeFor(code, env))).toEqual([0, 1, 0, 0, 130]);
+  expect([0, 1, 2, 3, 130].map((code) => exitCodeFor(code, {}))).toEqual([0, 1, 2, 3, 130]);
+});
+
 test("a config file fills in what flags and environment leave out", async () => {
   const file = await config(
     '{"coordinator_url":"https://c.example","max_concurrency":3,"heartbeat_interval_secs":5,"auto_start":true}',
@@ -56,7 +89,27 @@ test("Ollama's own variable never stops the agent", async () => {
 });
 
 test.each([
-  [["pause"], 'unknown command "pause"; allowed: run, status, logout'],
+  [["stop"], 'unknown command "stop"; allowed: run, status, pause, resume, logout, doctor, ollama, service'],
+  [["status", "now"], 'unexpected argument "now"'],
+  [["ollama"], "ollama: of what? allowed: ollama install, ollama update"],
+  [
+    ["ollama", "pull"],
+    'unknown command "ollama pull"; allowed: ollama install, ollama update, ollama rollback',
+  ],
+  [
+    ["ollama", "install", "--version", "0.32.1"],
+    'unexpected argument "0.32.1"; allowed: flags, as --ollama-version',
+  ],
+  [["service", "start"], 'unknown command "service start"; allowed: service install, service uninstall'],
+  [["run", "--for", "1h"], '--for does not go with "run"; allowed with: pause'],
+  [
+    ["ollama", "rollback", "--ollama-version", "0.32.1"],
+    '--ollama-version does not go with "ollama rollback"',
+  ],
+  [["status", "--yes"], "--yes does not go with"],
+  [["pause", "--for", "soon"], '--for: "soon" is not allowed; allowed: a duration as 90m'],
+  [["pause", "--until", "25:00"], '--until: "25:00" is not allowed; allowed: a time as 18:00'],
+  [["ollama", "install", "--ollama-version", "new"], '--ollama-version: "new" is not allowed'],
   [["run", "now"], 'unexpected argument "now"'],
   [
     ["--coordinator-url", "c.example"],

@@ -1,14 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { type OptionValues, resolveOptions } from "../../shared/lib/options.ts";
+import { type OptionTable, type OptionValues, resolveOptions } from "../../shared/lib/options.ts";
+import { type Call, misuse, readWords } from "./commands.ts";
 import { OPTIONS } from "./options.ts";
 
 export type Settings = OptionValues<typeof OPTIONS>;
 
-export const COMMANDS = ["run", "status", "logout"] as const;
-export type Command = (typeof COMMANDS)[number];
-
 export type Invocation =
-  | { ok: true; command: Command; settings: Settings }
+  | ({ ok: true; settings: Settings } & Call)
   /** One line for standard error. */
   | { ok: false; error: string };
 
@@ -19,23 +17,27 @@ export async function readInvocation(
 ): Promise<Invocation> {
   const first = resolveOptions(OPTIONS, { argv, env, config: undefined });
   if (!first.ok) return first;
-  const [word = "run", ...more] = first.positionals;
-  const command = COMMANDS.find((known) => known === word);
-  if (command === undefined) {
-    return { ok: false, error: `unknown command ${JSON.stringify(word)}; allowed: ${COMMANDS.join(", ")}` };
-  }
-  if (more.length > 0) {
-    return {
-      ok: false,
-      error: `unexpected argument ${JSON.stringify(more[0])}; allowed: one command and flags`,
-    };
-  }
+  const words = readWords(first.positionals);
+  if (!words.ok) return words;
+  const { command, action } = words;
+  // Help and version are answers to any command, complete or not.
+  const isAsked = first.values.help || first.values.version;
+  const wrong = isAsked ? undefined : misuse({ command, action, sources: first.sources }, flagOf);
+  if (wrong !== undefined) return { ok: false, error: wrong };
   const file = first.values.config;
-  if (file === undefined) return { ok: true, command, settings: first.values };
+  if (file === undefined) {
+    return { ok: true, command, action, settings: first.values, sources: first.sources };
+  }
   const config = await readConfig(file);
   if (!config.ok) return config;
   const resolved = resolveOptions(OPTIONS, { argv, env, config: config.value });
-  return resolved.ok ? { ok: true, command, settings: resolved.values } : resolved;
+  if (!resolved.ok) return resolved;
+  return { ok: true, command, action, settings: resolved.values, sources: resolved.sources };
+}
+
+function flagOf(name: string): string {
+  const table: OptionTable = OPTIONS;
+  return String(table[name]?.flag);
 }
 
 async function readConfig(

@@ -1,4 +1,5 @@
 import { stopWishes } from "../../shared/lib/stop-wishes.ts";
+import { EXIT } from "./exit-codes.ts";
 
 /**
  * Ctrl-C, a service manager's stop, and on Windows Ctrl-Break and a console that closes. Not SIGHUP elsewhere: a handler
@@ -34,4 +35,15 @@ export function onStopWish(
   });
   process.stdin.on("error", () => {});
   process.stdin.resume();
+}
+
+/** Fires when a person ends what they look at; a second wish ends the process there and then. */
+export function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  onStopWish(
+    () => controller.abort(),
+    () => process.exit(EXIT.aborted),
+    { withParent: false },
+  );
+  return controller.signal;
 }

@@ -154,6 +154,11 @@ export class Agent {
     void this.#ollama.refresh();
   }
 
+  /** Does not wait any longer for the next attempt to reach the coordinator. */
+  retryNow(): void {
+    this.#connection?.retryNow();
+  }
+
   /** Null: takes work. Otherwise nothing new from this moment on; what runs goes on to its end. */
   setSharing(yielding: Yielding | null): void {
     this.#state.update({ yielding });

@@ -21,6 +21,7 @@ function looping({ attended = true, configured = true } = {}) {
     make: () => (state.configured ? new FakeAgent() : undefined),
     attended,
     begins: (agent) => agents.push(agent),
+    over: () => {},
     ended: (end) => ends.push(end),
   });
   return { loop, agents, ends, state, over: loop.run() };

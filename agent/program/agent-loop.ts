@@ -14,6 +14,8 @@ export interface AgentLoopOptions<A extends Runs> {
   attended: boolean;
   /** Called with each new agent before it runs. */
   begins(agent: A): void;
+  /** Called with each agent after it has run. */
+  over(agent: A): void;
   /** It is over; the agent runs again when `again` is called. */
   ended(end: LoopEnd): void;
 }
@@ -96,6 +98,7 @@ export class AgentLoop<A extends Runs> {
       return await agent.run();
     } finally {
       this.#agent = undefined;
+      this.#options.over(agent);
     }
   }
 }

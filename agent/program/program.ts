@@ -1,10 +1,8 @@
 import type { AgentState, Yielding } from "../../shared/protocol/messages.ts";
 import { PROGRAM_VERSION } from "../../shared/protocol/version.ts";
-import type { Agent, AgentOptions } from "../core/agent.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Agent } from "../core/agent.ts";
 import { normalBase } from "../core/coordinator-url.ts";
-import type { IdentityFile } from "../core/identity/identity-file.ts";
-import type { AgentEvent, Observe } from "../core/observer.ts";
+import type { AgentEvent } from "../core/observer.ts";
 import type { Keeper } from "../ollama/keeper/keeper.ts";
 import { AgentLoop, type LoopEnd } from "./agent-loop.ts";
 import type { Command, CommandResult } from "./command.ts";
@@ -14,59 +12,20 @@ import { type Note, textOfEvent } from "./event-text.ts";
 import { ollamaStatus } from "./ollama-status.ts";
 import { OllamaView } from "./ollama-view.ts";
 import type { LockedSettings, OwnerSettings, OwnerSettingsChange } from "./owner-settings.ts";
-import type { OwnersWord } from "./owners-word.ts";
 import { perform } from "./perform.ts";
 import type { ProgramApi } from "./program-api.ts";
+import type { ProgramOptions, ProgramParts, Sharing } from "./program-parts.ts";
 import { RecentLog } from "./recent-log.ts";
 import { type Pause, yieldingOf } from "./sharing/decide.ts";
-import type { SharingWatch } from "./sharing/sharing-watch.ts";
 import type { AgentStatus, ConnectionStatus } from "./status.ts";
 import { Subscribers } from "./subscribers.ts";
-
-export interface ProgramOptions {
-  stateDir: string;
-  defaultName: string;
-  joinToken: string | undefined;
-  heartbeatMs: number | undefined;
-  ollamaParallel: number | undefined;
-  machineHash: string;
-  /** Somebody looks at this program and can act when it cannot go on: it waits for them instead of ending. */
-  attended: boolean;
-}
-
-/** What a keeper is told and asked by its program. */
-export interface KeeperHost {
-  drain(signal: AbortSignal): Promise<() => void>;
-  idle(): boolean;
-  autoUpdate(): boolean;
-  moved(url: string): void;
-  refresh(): void;
-  changed(): void;
-  tell(level: "info" | "warn", text: string): void;
-}
-
-export interface ProgramParts {
-  clock: Clock;
-  /** Milliseconds since the epoch. */
-  wallClock(): Date;
-  identity: Pick<IdentityFile, "read" | "delete">;
-  word: OwnersWord;
-  keeper(host: KeeperHost): Keeper;
-  sharing(
-    changed: () => void,
-  ): Pick<SharingWatch, "start" | "stop" | "status" | "setRules" | "pause" | "resume">;
-  /** Nobody looks at the owner any more. */
-  closeSensors(): void;
-  agent(options: AgentOptions, observe: Observe): Agent;
-  observe(event: AgentEvent | Note): void;
-}
 
 /** One machine's whole program: its agent, its Ollama and its owner's word, for whichever face shows it. */
 export class Program implements ProgramApi {
   readonly #options: ProgramOptions;
   readonly #parts: ProgramParts;
   readonly #keeper: Keeper;
-  readonly #sharing: ReturnType<ProgramParts["sharing"]>;
+  readonly #sharing: Sharing;
   readonly #loop: AgentLoop<Agent>;
   readonly #drain: Drain;
   readonly #log = new RecentLog();
@@ -110,6 +69,9 @@ export class Program implements ProgramApi {
         this.#view = undefined;
         agent.setSharing(this.#yielding());
       },
+      over: (agent) => {
+        this.#answeredBefore += agent.answered;
+      },
       ended: (end) => this.#ended(end),
     });
   }
@@ -122,18 +84,39 @@ export class Program implements ProgramApi {
     try {
       return await this.#loop.run();
     } finally {
-      await kept;
-      await this.#keeper.stop();
       this.#sharing.stop();
-      this.#parts.closeSensors();
-      this.#view?.stop();
-      this.#subscribers.stop();
+      await this.release();
+      await kept;
     }
   }
 
   /** No new work from now on; running answers get `graceMs`. `run` resolves when all is over. */
   stop(options: { graceMs: number }): Promise<void> {
     return this.#loop.stop(options);
+  }
+
+  /** Looks after Ollama alone, for a command that needs no coordinator; ended with `release`. */
+  async tend(): Promise<void> {
+    await this.#keeper.start();
+    this.#watchOllama();
+  }
+
+  async release(): Promise<void> {
+    await this.#keeper.stop();
+    this.#view?.stop();
+    this.#parts.closeSensors();
+    this.#subscribers.stop();
+  }
+
+  /** The machine slept: what was lost meanwhile is looked for at once. */
+  woke(): void {
+    this.#loop.agent?.retryNow();
+    this.#looker()?.lookAtOllama();
+  }
+
+  /** Leaves nothing running; for an end that cannot wait. */
+  endNow(): void {
+    this.#keeper.endNow();
   }
 
   status(): AgentStatus {
@@ -292,6 +275,7 @@ export class Program implements ProgramApi {
     const { coordinator_url, name, sharing, max_concurrency, allow_manage, allow_cloud } = this.#word;
     this.#sharing.setRules(sharing);
     this.#subscribers.changed();
+    if (allow_cloud !== before.allow_cloud) this.#keeper.restart();
     if (coordinator_url !== before.coordinator_url || name !== before.name) {
       void this.#loop.again();
       return;

@@ -47,7 +47,7 @@ export type SharingStatus = z.infer<typeof sharingStatus>;
 
 /** Something that takes a while; at most one of Ollama's own and one of a model at a time. */
 export const job = z.object({
-  kind: z.enum(["install", "update", "rollback", "uninstall", "pull"]),
+  kind: z.enum(["install", "update", "rollback", "uninstall", "restart", "pull"]),
   /** The version or the model. */
   subject: text,
   step: z.enum(["looking_up", "downloading", "verifying", "unpacking", "draining", "starting", "waiting"]),

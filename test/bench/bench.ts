@@ -6,6 +6,7 @@ import { admin, makeKey, type TestHost } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
 import { residentBytes } from "../support/process-table.ts";
+import { executableTable, measureExecutable } from "./executable.ts";
 import { lineTable, measureLine } from "./line.ts";
 import {
   addedFirstTokenNdjson,
@@ -111,7 +112,7 @@ async function measure(start: () => Promise<TestHost>): Promise<HostResult> {
 }
 
 const HOSTS: Record<string, () => Promise<TestHost>> = { node: startNodeHost, workerd: startWorkerdHost };
-const PARTS = ["selection", "line", "scheduling", "hosts"];
+const PARTS = ["selection", "line", "scheduling", "hosts", "executable"];
 
 /** What was asked for: `--only selection,line`, `--host node` (which is one of the hosts and nothing else); all by default. */
 function asked(flag: string): string[] | undefined {
@@ -133,6 +134,8 @@ const line = parts.includes("line") ? measureLine(quick) : [];
 if (line.length > 0) print(lineTable(line));
 const scheduling = parts.includes("scheduling") ? await measureScheduling(quick) : [];
 if (scheduling.length > 0) print(schedulingTable(scheduling));
+const executable = parts.includes("executable") ? await measureExecutable(quick) : [];
+if (executable.length > 0) print(executableTable(executable));
 const results: HostResult[] = [];
 for (const [name, start] of Object.entries(HOSTS)) {
   if (parts.includes("hosts") && hosts?.includes(name) !== false) results.push(await measure(start));
@@ -143,5 +146,5 @@ const folder = fileURLToPath(new URL("./results/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 writeFileSync(
   `${folder}${new Date().toISOString().replaceAll(":", "-")}.json`,
-  `${JSON.stringify({ machine, results, selection, line, scheduling }, null, 2)}\n`,
+  `${JSON.stringify({ machine, results, selection, line, scheduling, executable }, null, 2)}\n`,
 );

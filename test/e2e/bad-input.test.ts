@@ -224,7 +224,7 @@ describe("the agent program", () => {
       ),
     );
     const program = agent(["--coordinator-url", `http://127.0.0.1:${port}`], { JOIN_TOKEN: "" });
-    await expectLine(program, 1, `http://127.0.0.1:${port}`, "JOIN_TOKEN", "--join-token");
+    await expectLine(program, 3, `http://127.0.0.1:${port}`, "JOIN_TOKEN", "--join-token");
   });
 
   test("does not show a join token that is malformed", async () => {
@@ -289,14 +289,14 @@ describe("the agent program", () => {
     const port = await listening(createHttpServer(listener));
     const dir = stateDir();
     const program = agent(["--coordinator-url", `http://127.0.0.1:${port}`, "--state-dir", dir]);
-    await expectLine(program, 1, /^agent: /, message);
+    await expectLine(program, 3, /^agent: /, message);
     expect(readdirSync(dir)).not.toContain("identity.json");
   });
 
   test("recognises an Ollama that was given as the coordinator", async () => {
     const ollama = await startStandIn();
     cleanUps.push(() => ollama.close());
-    await expectLine(agent(["--coordinator-url", ollama.url]), 1, "is not a coordinator");
+    await expectLine(agent(["--coordinator-url", ollama.url]), 3, "is not a coordinator");
   });
 
   test("says of a server that is closed for now that it is, and goes on trying", async () => {
@@ -324,16 +324,16 @@ describe("the agent program", () => {
     const first = agent(["--coordinator-url", host.url, "--name", "first"], { JOIN_TOKEN: once });
     await until("it is online", () => first.output().includes("online as first"));
     const second = agent(["--coordinator-url", host.url, "--name", "second"], { JOIN_TOKEN: once });
-    await expectLine(second, 1, "the join token was refused", "used 1 of 1 times", "create a new join token");
+    await expectLine(second, 3, "the join token was refused", "used 1 of 1 times", "create a new join token");
     const unknown = makeToken("join", new Uint8Array(32).fill(3));
     await expectLine(
       agent(["--coordinator-url", host.url], { JOIN_TOKEN: unknown }),
-      1,
+      3,
       "not known",
       "new join token",
     );
     const typo = agent(["--coordinator-url", host.url], { JOIN_TOKEN: "ocj_typo" });
-    await expectLine(typo, 1, "the join token was refused", "new join token");
+    await expectLine(typo, 3, "the join token was refused", "new join token");
     expect(typo.output()).not.toContain("ocj_typo");
     expect(await nobody()).toEqual(["first"]);
     await first.end();
@@ -352,7 +352,7 @@ describe("the agent program", () => {
     const program = agent(["--coordinator-url", own.url], { JOIN_TOKEN: token });
     await expectLine(
       program,
-      1,
+      3,
       "the join token was refused",
       "expired at 1970-01-01T00:00:01.000Z",
       "new join token",
@@ -367,7 +367,7 @@ describe("the agent program", () => {
     const before = await nobody();
     for (const dir of [file, join(file, "below"), "/proc/agent"]) {
       const program = agent(["--coordinator-url", host.url, "--state-dir", dir], { JOIN_TOKEN: once });
-      await expectLine(program, 1, /^agent: /, dir, /--state-dir|permissions/);
+      await expectLine(program, 3, /^agent: /, dir, /--state-dir|permissions/);
     }
     expect(await nobody()).toEqual(before);
     const { items } = await admin<{ items: JoinTokenView[] }>(host, "GET", "/api/admin/join-tokens");
@@ -382,7 +382,7 @@ describe("the agent program", () => {
       writeFileSync(file, content);
       await expectLine(
         agent(["--coordinator-url", host.url, "--state-dir", dir]),
-        1,
+        3,
         file,
         "damaged",
         "delete it",

@@ -78,7 +78,7 @@ onBothHosts("a machine that knows only the coordinator's URL", (startHost) => {
   test("that is turned away ends, and says so in one line", async () => {
     const code = await codeOf("stranger");
     await admin(host, "POST", "/api/admin/pairings/reject", { code });
-    expect(await program("stranger").exited()).toBe(1);
+    expect(await program("stranger").exited()).toBe(3);
     expect(program("stranger").errors()).toMatch(/^agent: this machine was not let in at \S+: [^\n]+\n$/);
     expect((await listAgents(host)).map(({ name }) => name)).not.toContain("stranger");
   });

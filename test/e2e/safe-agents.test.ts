@@ -147,7 +147,7 @@ describe.each([
         stateDir: copy,
         env: { AGENT_MACHINE_ID: "the second machine" },
       });
-      expect(await process.exited()).toBe(1);
+      expect(await process.exited()).toBe(3);
       return process;
     });
     expect(second.output()).toMatch(/another machine .*token.*--state-dir.*join token/);

@@ -31,6 +31,8 @@ export interface AgentOptions {
   flags?: string[];
   env?: Record<string, string>;
   stateDir?: string;
+  /** A single executable of the agent, in place of its sources. */
+  executable?: string;
 }
 
 /** The agent as a process of its own, as a user starts it. */
@@ -41,10 +43,9 @@ export async function startAgent(host: TestHost, options: AgentOptions): Promise
   let child: ChildProcess;
   const start = (): void => {
     child = spawn(
-      process.execPath,
+      options.executable ?? process.execPath,
       [
-        ...AGENT_NODE_FLAGS,
-        PROGRAM,
+        ...(options.executable === undefined ? [...AGENT_NODE_FLAGS, PROGRAM] : []),
         "run",
         "--coordinator-url",
         options.coordinatorUrl ?? host.url,

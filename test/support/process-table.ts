@@ -41,6 +41,21 @@ export function workerdProcesses(): number[] {
     });
 }
 
+/** Processes of this Linux machine whose command line names `path`. */
+export function processesNaming(path: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(path);
+      } catch {
+        // It ended while we looked.
+        return false;
+      }
+    });
+}
+
 function tasklist(filter: string): string[] {
   const rows = execFileSync("tasklist", ["/fi", filter, "/fo", "csv", "/nh"], { encoding: "utf8" }).split(
     "\r\n",

@@ -5,7 +5,7 @@ import { Recorder } from "../coordinator/recorder.ts";
 import { fakeDeps, models } from "../coordinator/testing/bench.ts";
 import { FakeAgent } from "../coordinator/testing/fake-agent.ts";
 import { turn } from "../coordinator/testing/turn.ts";
-import { migrationsInFolder } from "../serve/sqlite/databases.ts";
+import { releaseMigrations } from "../serve/release.ts";
 import { NodeStorage } from "../serve/sqlite/node-storage.ts";
 import { SqlHistory } from "./history.ts";
 import { migrate } from "./migrate.ts";
@@ -30,7 +30,7 @@ function depsOf() {
 
 beforeEach(() => {
   database = new DatabaseSync(":memory:");
-  migrate(new NodeStorage(database), migrationsInFolder());
+  migrate(new NodeStorage(database), releaseMigrations());
   away = false;
   base = fakeDeps();
   return () => database.close();

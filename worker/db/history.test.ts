@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RequestFilter, RequestView } from "../../shared/api/requests.ts";
-import { migrationsInFolder } from "../serve/sqlite/databases.ts";
+import { releaseMigrations } from "../serve/release.ts";
 import { NodeStorage } from "../serve/sqlite/node-storage.ts";
 import { BadCursor, SqlHistory } from "./history.ts";
 import { migrate } from "./migrate.ts";
@@ -41,7 +41,7 @@ let journal: { query: string; params: unknown[] }[];
 beforeEach(() => {
   database = new DatabaseSync(":memory:");
   const storage = new NodeStorage(database);
-  migrate(storage, migrationsInFolder());
+  migrate(storage, releaseMigrations());
   journal = [];
   history = new SqlHistory(async (query, params) => {
     journal.push({ query, params });

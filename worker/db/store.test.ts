@@ -8,7 +8,7 @@ import type {
   StoredPairing,
   StoredRuntime,
 } from "../coordinator/store.ts";
-import { migrationsInFolder } from "../serve/sqlite/databases.ts";
+import { releaseMigrations } from "../serve/release.ts";
 import { NodeStorage } from "../serve/sqlite/node-storage.ts";
 import { migrate } from "./migrate.ts";
 import { SqlStore } from "./store.ts";
@@ -108,7 +108,7 @@ let warnings: string[];
 beforeEach(() => {
   database = new DatabaseSync(":memory:");
   const storage = new NodeStorage(database);
-  migrate(storage, migrationsInFolder());
+  migrate(storage, releaseMigrations());
   warnings = [];
   store = new SqlStore(storage, (message) => warnings.push(message));
   return () => database.close();

@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const PROGRAM = fileURLToPath(new URL("../../agent/cli/main.ts", import.meta.url));
+import { agentProgram } from "./release.ts";
 
 /** As in the script `agent` of package.json: the collector works before the heap has grown, which halves memory under load. */
-export const AGENT_NODE_FLAGS = ["--max-semi-space-size=4", "--max-old-space-size=128"];
+export const AGENT_NODE_FLAGS = ["--max-semi-space-size=2", "--max-old-space-size=96", "--v8-pool-size=1"];
 
 export interface LocalAgent {
   stop(): Promise<void>;
@@ -43,6 +41,7 @@ function parsed(text: string): Record<string, unknown> | undefined {
 /**
  * Starts an agent as a child process. It ends with this process even when that is killed: its standard input closes then.
  * The token travels by environment: a command line can be read by every user of the machine.
+ * @throws Error with one line that says what to do, when this release has no agent here
  */
 export function startLocalAgent(options: {
   coordinatorUrl: string;
@@ -54,9 +53,10 @@ export function startLocalAgent(options: {
   /** Called when it ends without having been asked to. */
   ended: (code: number | null) => void;
 }): LocalAgent {
+  const program = agentProgram(AGENT_NODE_FLAGS);
+  if ("missing" in program) throw new Error(program.missing);
   const args = [
-    ...AGENT_NODE_FLAGS,
-    PROGRAM,
+    ...program.args,
     "run",
     "--coordinator-url",
     options.coordinatorUrl,
@@ -66,7 +66,7 @@ export function startLocalAgent(options: {
   ];
   if (options.ollamaUrl !== undefined) args.push("--ollama-url", options.ollamaUrl);
   if (options.name !== undefined) args.push("--name", options.name);
-  const child: ChildProcess = spawn(process.execPath, args, {
+  const child: ChildProcess = spawn(program.command, args, {
     stdio: ["pipe", "inherit", "inherit"],
     env: {
       ...process.env,

@@ -6,9 +6,10 @@ import { startDemo } from "./demo/demo.ts";
 import { adminTokenOf, completeSecrets } from "./first-run.ts";
 import { codeOf, type ServeOptions } from "./invocation.ts";
 import { oneJoinToken } from "./join-token.ts";
-import { hasIdentity, type LocalAgent, startLocalAgent } from "./local-agent.ts";
+import { hasIdentity, startLocalAgent } from "./local-agent.ts";
 import { brainLog, openLog } from "./log.ts";
 import { startQuickTunnel } from "./quick-tunnel.ts";
+import { agentProgram } from "./release.ts";
 import { prepareDataDir } from "./secrets-file.ts";
 
 /** Runs the coordinator program until it is told to stop; the exit code. */
@@ -97,8 +98,7 @@ async function startParts(
   );
   if (options.demo)
     children.push(await startDemo({ url: local, dataDir, server, logLevel: options.logLevel }));
-  else if (options.agent)
-    children.push(await startOwnAgent(local, dataDir, server, options.logLevel, logger));
+  else if (options.agent) await startOwnAgent(local, dataDir, server, options.logLevel, { children, logger });
 }
 
 async function startOwnAgent(
@@ -106,10 +106,13 @@ async function startOwnAgent(
   dataDir: string,
   server: CoordinatorServer,
   logLevel: string,
-  logger: ReturnType<typeof openLog>,
-): Promise<LocalAgent> {
+  { children, logger }: { children: { stop(): Promise<void> | void }[]; logger: ReturnType<typeof openLog> },
+): Promise<void> {
+  const program = agentProgram([]);
+  // A coordinator alone is of use: other machines can join it.
+  if ("missing" in program) return logger.warn(`no agent for this machine: ${program.missing}`);
   const stateDir = join(dataDir, "agent");
-  return startLocalAgent({
+  const agent = startLocalAgent({
     coordinatorUrl: url,
     stateDir,
     joinToken: hasIdentity(stateDir, url) ? undefined : await oneJoinToken(server),
@@ -117,6 +120,7 @@ async function startOwnAgent(
     ended: (code) =>
       logger.error({ code }, "this machine's agent ended; restart the coordinator to start it again"),
   });
+  children.push(agent);
 }
 
 function isLoopback(host: string): boolean {

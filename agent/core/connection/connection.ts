@@ -108,6 +108,11 @@ export class Connection {
     });
   }
 
+  /** Does not wait any longer for the next attempt: the network may be back. */
+  retryNow(): void {
+    this.#wake();
+  }
+
   /** Ends `run`; what still runs is given up. */
   stop(reason: string): void {
     this.#stopped = true;

@@ -57,6 +57,7 @@ export class Session {
   #resolve: (end: SessionEnd) => void = () => {};
   #openedAt: number | undefined;
   #ipAddress: string | undefined;
+  readonly #dialTimer: () => void;
   #welcomeTimer: (() => void) | undefined;
   #closeTimer: (() => void) | undefined;
   #heartbeat: Heartbeat | undefined;
@@ -75,10 +76,14 @@ export class Session {
       },
       perMessageDeflate: false,
       maxPayload: LIMITS.message_bytes,
-      handshakeTimeout: HANDSHAKE_MS,
       ...(options.proxy.agent === undefined ? {} : { agent: options.proxy.agent }),
     });
     this.#listen();
+    // Not ws's own: while a proxy takes the connection and says nothing, there is no socket whose time could run out.
+    this.#dialTimer = options.clock.after(HANDSHAKE_MS, () => {
+      this.#end({ type: "failed", error: new Error(`nothing within ${HANDSHAKE_MS / 1000} s`) });
+      this.#socket.terminate();
+    });
   }
 
   get online(): boolean {
@@ -127,6 +132,7 @@ export class Session {
   }
 
   #greet(): void {
+    this.#dialTimer();
     this.#phase = "greeting";
     const hello = this.#options.hello(this.#ipAddress);
     this.#socket.send(encode([{ type: "hello", stream: 0, json: hello }]), { binary: true });
@@ -187,6 +193,7 @@ export class Session {
   #end(end: SessionEnd): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
+    this.#dialTimer();
     this.#welcomeTimer?.();
     this.#closeTimer?.();
     this.#heartbeat?.stop();

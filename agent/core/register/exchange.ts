@@ -81,9 +81,12 @@ function send({ url, method, token, body }: Question, deps: ExchangeDeps): Promi
       ...(proxy.agent === undefined ? {} : { agent: proxy.agent }),
       ...(signal === undefined ? {} : { signal }),
     });
-    const cancel = clock.after(ANSWER_MS, () =>
-      request.destroy(new Error(`nothing within ${ANSWER_MS / 1000} s`)),
-    );
+    const cancel = clock.after(ANSWER_MS, () => {
+      const error = new Error(`nothing within ${ANSWER_MS / 1000} s`);
+      // Also here: while a proxy takes the connection and says nothing, a request that is destroyed tells nobody.
+      reject(error);
+      request.destroy(error);
+    });
     request.on("close", cancel);
     request.on("error", reject);
     request.on("response", (response) => {

@@ -2,7 +2,7 @@ import { textOf } from "../../core/network-error.ts";
 import type { Progress } from "../progress.ts";
 import type { InstallStep } from "./parts.ts";
 
-export type JobKind = "install" | "update" | "rollback" | "uninstall" | "pull";
+export type JobKind = "install" | "update" | "rollback" | "uninstall" | "restart" | "pull";
 export type JobStep = InstallStep | "draining" | "starting" | "waiting";
 
 export interface JobState {
@@ -28,13 +28,15 @@ export interface JobRun {
 /** One job at a time: its state while it runs, and how the last one failed. */
 export class JobSlot {
   readonly #changed: () => void;
+  readonly #failed: (failure: Failure) => void;
   #state: JobState | undefined;
   #failure: Failure | undefined;
   #abort = new AbortController();
   #ended: Promise<void> = Promise.resolve();
 
-  constructor(changed: () => void) {
+  constructor(changed: () => void, failed: (failure: Failure) => void) {
     this.#changed = changed;
+    this.#failed = failed;
   }
 
   get state(): JobState | undefined {
@@ -67,7 +69,9 @@ export class JobSlot {
     };
     this.#ended = work({ signal: abort.signal, report })
       .catch((error: unknown) => {
-        if (!abort.signal.aborted) this.#failure = { kind, message: textOf(error) };
+        if (abort.signal.aborted) return;
+        this.#failure = { kind, message: textOf(error) };
+        this.#failed(this.#failure);
       })
       .finally(() => {
         this.#state = undefined;

@@ -76,6 +76,7 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
         if (state.running !== undefined) journal.push(`stop ${state.running.version}`);
         state.running = undefined;
       },
+      endNow: () => void journal.push("end now"),
       hung: () => void journal.push("hung"),
     },
     models: {
@@ -267,6 +268,7 @@ test("a new version that does not answer gives way to the old one by itself", as
     "start 0.32.0",
     "at http://127.0.0.1:50000",
     "let work in",
+    "tell: update failed: Ollama 0.33.0 does not answer (exit status 1): back on 0.32.0",
   ]);
   expect(state.current).toBe("0.32.0");
   expect(it.failure).toEqual({
@@ -324,4 +326,21 @@ test("uninstalled, nothing of it runs, and it is not offered again at once", asy
   await settled();
   expect(journal).toEqual(["drain", "stop 0.32.0", "remove all", "let work in"]);
   expect([it.source, it.question]).toEqual(["none", undefined]);
+});
+
+test("started anew with other rules, it drains first and stays the version that it was", async () => {
+  const { open, journal, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  journal.length = 0;
+  it.restart();
+  expect(it.job).toMatchObject({ kind: "restart", subject: "0.32.0" });
+  await settled();
+  expect(journal).toEqual([
+    "drain",
+    "stop 0.32.0",
+    "start 0.32.0",
+    "at http://127.0.0.1:50000",
+    "let work in",
+  ]);
+  expect([state.current, state.previous]).toEqual(["0.32.0", undefined]);
 });

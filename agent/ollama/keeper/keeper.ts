@@ -61,13 +61,15 @@ export class Keeper {
   #question: KeeperQuestion | undefined;
   #offering = false;
   #cancelRetry: () => void = () => {};
-  #stopped = false;
+  readonly #stop = new AbortController();
 
   constructor(options: KeeperOptions, deps: KeeperDeps) {
     this.#options = options;
     this.#deps = deps;
     this.#url = options.fixedUrl ?? options.defaultUrl;
-    this.#jobs = new JobSlot(deps.changed);
+    this.#jobs = new JobSlot(deps.changed, ({ kind, message }) =>
+      deps.tell("warn", `${kind} failed: ${message}`),
+    );
     this.#updates = new UpdateWatch({
       clock: deps.clock,
       current: () => this.#managed?.version,
@@ -116,6 +118,10 @@ export class Keeper {
     return this.#managed?.version;
   }
 
+  get #isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   /** Finds this machine's Ollama and starts it where it may; a question may be open afterwards. Never rejects. */
   async start(): Promise<void> {
     if (this.#options.fixedUrl !== undefined) {
@@ -128,12 +134,12 @@ export class Keeper {
     } catch (error) {
       this.#deps.tell("warn", `cannot look after Ollama: ${textOf(error)}`);
     }
-    if (!this.#stopped) this.#updates.start();
+    if (!this.#isStopped) this.#updates.start();
   }
 
   /** Stops what it has started, and nothing else. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort(new Error("stopped"));
     this.#updates.stop();
     this.#cancelRetry();
     this.#jobs.cancel();
@@ -141,9 +147,15 @@ export class Keeper {
     await this.#deps.serving.stop();
   }
 
+  /** For a process that ends now; `stop` is the orderly way. */
+  endNow(): void {
+    this.#stop.abort(new Error("stopped"));
+    this.#deps.serving.endNow();
+  }
+
   /** Our own server will answer there; said before it does, so that nobody asks somebody else's meanwhile. */
   servesAt(url: string): void {
-    if (!this.#stopped) this.#arrive("managed", url);
+    if (!this.#isStopped) this.#arrive("managed", url);
   }
 
   /** What the watch beside the traffic sees. */
@@ -209,6 +221,13 @@ export class Keeper {
     });
   }
 
+  /** With what holds now for a managed one; what runs ends first. */
+  restart(): string | undefined {
+    const managed = this.#managed;
+    if (managed === undefined) return this.#notManaged("restart");
+    return this.#jobs.begin("restart", managed.version, (run) => switchOver(managed, run, this.#deps));
+  }
+
   pull(model: string): string | undefined {
     if (this.#source === "none") return "there is no Ollama to pull it yet";
     return this.#jobs.begin("pull", model, async (run) => {
@@ -228,6 +247,7 @@ export class Keeper {
   /** A managed one first: somebody chose it. Then one that runs; then one that could. */
   async #settle(): Promise<void> {
     await this.#adopt();
+    if (this.#isStopped) return;
     if (this.#managed !== undefined) {
       await this.#serve({ ...this.#managed, own: true });
       return;
@@ -235,7 +255,7 @@ export class Keeper {
     this.#source = "none";
     this.#url = this.#options.defaultUrl;
     const found = await this.#deps.find();
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     if (found.type === "server") this.#attach(found.url);
     else if (found.type === "binary")
       await this.#ask("start", async () => ({ kind: "start", version: found.version, binary: found.path }));
@@ -245,7 +265,9 @@ export class Keeper {
   async #ask(kind: KeeperQuestion["kind"], make: () => Promise<KeeperQuestion>): Promise<void> {
     const consent = this.#deps.consent.get(kind);
     if (consent === false && !this.#options.assumeYes) return;
-    this.#question = await make();
+    const question = await make();
+    if (this.#isStopped) return;
+    this.#question = question;
     this.#deps.changed();
     // To run what is installed was a lasting yes; to download something is asked each time.
     if (!this.#options.assumeYes && !(kind === "start" && consent === true)) return;
@@ -256,7 +278,7 @@ export class Keeper {
   async #offerInstall(): Promise<KeeperQuestion> {
     const { directory } = this.#options;
     try {
-      const offer = await this.#deps.installer.lookUp(undefined, new AbortController().signal);
+      const offer = await this.#deps.installer.lookUp(undefined, this.#stop.signal);
       return { kind: "install", version: offer.version, download_bytes: offer.downloadBytes, directory };
     } catch (error) {
       this.#deps.tell("warn", `cannot look up Ollama's newest release yet: ${textOf(error)}`);
@@ -273,7 +295,7 @@ export class Keeper {
     try {
       if (await this.#deps.models.any(this.#url)) return;
       const suggestion = await this.#deps.models.suggest(this.#url, this.#source === "managed");
-      if (suggestion === undefined || this.#stopped || this.#jobs.state !== undefined) return;
+      if (suggestion === undefined || this.#isStopped || this.#jobs.state !== undefined) return;
       const { model, downloadBytes } = suggestion;
       this.#question = { kind: "pull", model, download_bytes: downloadBytes };
       this.#deps.changed();
@@ -314,7 +336,7 @@ export class Keeper {
   }
 
   #fetched(): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     if (this.#jobs.failure === undefined) void this.#offerModel();
     else if (this.#options.assumeYes && this.#source === "none") {
       this.#cancelRetry();

@@ -52,6 +52,8 @@ export interface Serving {
   /** Resolves when it answers. @throws with one line for a person when it does not within `withinMs` */
   start(program: Program, withinMs: number): Promise<void>;
   stop(): Promise<void>;
+  /** At once, and without waiting for it. */
+  endNow(): void;
   /** It takes connections and does not answer. */
   hung(): void;
 }

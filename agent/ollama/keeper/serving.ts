@@ -3,7 +3,7 @@ import type { Supervisor } from "../supervise/supervisor.ts";
 import type { Program, Serving } from "./parts.ts";
 
 export interface ServingOptions {
-  supervisor: Pick<Supervisor, "start" | "stop" | "hung" | "state">;
+  supervisor: Pick<Supervisor, "start" | "stop" | "endNow" | "hung" | "state">;
   clock: Clock;
   /** Asked at each start. */
   allowCloud(): boolean;
@@ -30,6 +30,7 @@ export function servingOf({ supervisor, clock, allowCloud }: ServingOptions): Se
       }
     },
     stop: () => supervisor.stop(),
+    endNow: () => supervisor.endNow(),
     hung: () => supervisor.hung(),
   };
 }

@@ -1,19 +1,9 @@
-import { chmodSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
-import { type Migration, migrate } from "../../db/migrate.ts";
+import { migrate } from "../../db/migrate.ts";
 import type { SqlExecutor, SyncStorage } from "../../db/storage.ts";
+import { releaseMigrations } from "../release.ts";
 import { NodeStorage } from "./node-storage.ts";
-
-const FOLDER = fileURLToPath(new URL("../../../migrations/", import.meta.url));
-
-/** The migrations of this release, in order. */
-export function migrationsInFolder(folder = FOLDER): Migration[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".sql"))
-    .sort()
-    .map((name) => ({ name, sql: readFileSync(`${folder}/${name}`, "utf8") }));
-}
 
 export interface StateDatabase {
   storage: SyncStorage;
@@ -56,6 +46,6 @@ function open(file: string): { storage: NodeStorage; close: () => void } {
     );
   }
   const storage = new NodeStorage(database);
-  migrate(storage, migrationsInFolder());
+  migrate(storage, releaseMigrations());
   return { storage, close: () => database.close() };
 }

@@ -1,0 +1,67 @@
+import type { Logger } from "pino";
+import type { ProgramApi } from "../program/program-api.ts";
+import type { AgentStatus, Question } from "../program/status.ts";
+import type { Ask } from "./ollama/consent.ts";
+import { jobView } from "./ollama/job-view.ts";
+import { bytesText } from "./view/units.ts";
+
+/** Tells in the log how jobs go, and puts questions to whoever sits at the terminal; ended by the function returned. */
+export function attend(api: ProgramApi, log: Logger, ask: Ask): () => void {
+  const jobs = jobView(
+    {
+      isTTY: false,
+      columns: undefined,
+      rows: undefined,
+      onResize: () => () => {},
+      write: (text) => log.info(text.trimEnd()),
+    },
+    false,
+  );
+  let asked = "";
+  const put = async (question: Question): Promise<void> => {
+    if (ask === undefined) {
+      log.warn(`${questionText(question)} ${howToAnswer(question)}`);
+      return;
+    }
+    const yes = await ask(questionText(question));
+    const result = await api.perform({ type: "answer", yes });
+    if (!result.ok) log.warn(result.error);
+  };
+  const look = ({ job, question }: AgentStatus): void => {
+    if (job !== null) jobs.show(job);
+    const text = question === null ? "" : questionText(question);
+    if (question !== null && text !== asked) void put(question);
+    asked = text;
+  };
+  const end = api.subscribe(look);
+  look(api.status());
+  return () => {
+    end();
+    jobs.close();
+  };
+}
+
+function questionText(question: Question): string {
+  switch (question.kind) {
+    case "install": {
+      const { version, download_bytes: bytes, directory } = question;
+      const size = bytes === null ? "" : ` (${bytesText(bytes)} to download)`;
+      return `There is no Ollama on this machine. Install ${version === "" ? "the newest release" : version}${size} in ${directory}?`;
+    }
+    case "start":
+      return `Ollama ${question.version} is installed (${question.binary}) and does not run. Shall this program run it?`;
+    case "pull":
+      return `Ollama has no models. Pull ${question.model} (${bytesText(question.download_bytes)} to download), which suits this machine?`;
+  }
+}
+
+function howToAnswer({ kind }: Question): string {
+  switch (kind) {
+    case "install":
+      return "`agent ollama install --yes` does it.";
+    case "start":
+      return "Start it yourself, or start this agent with --yes.";
+    case "pull":
+      return "`ollama pull`, or the coordinator's /api/pull where --allow-manage is on, does it.";
+  }
+}

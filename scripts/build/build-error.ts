@@ -1,0 +1,2 @@
+/** What whoever builds can act on; one line. */
+export class BuildError extends Error {}

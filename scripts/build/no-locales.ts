@@ -1,0 +1,2 @@
+/** In place of zod's list of languages in the executables. */
+export {};

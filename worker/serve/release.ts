@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Migration } from "../db/migrate.ts";
+
+// What lies beside this program. In a single executable `release.packaged.ts` takes this file's place.
+
+const MIGRATIONS = fileURLToPath(new URL("../../migrations/", import.meta.url));
+const AGENT = fileURLToPath(new URL("../../agent/cli/main.ts", import.meta.url));
+
+/** The migrations of this release, in order. */
+export function releaseMigrations(): Migration[] {
+  return readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith(".sql"))
+    .sort()
+    .map((name) => ({ name, sql: readFileSync(`${MIGRATIONS}/${name}`, "utf8") }));
+}
+
+/** How an agent of this release is started: the command and its first arguments, or one line that says why it cannot be. */
+export type AgentProgram = { command: string; args: string[] } | { missing: string };
+
+/** @param nodeFlags for the Node that runs it; an executable has its own */
+export function agentProgram(nodeFlags: readonly string[]): AgentProgram {
+  return { command: process.execPath, args: [...nodeFlags, AGENT] };
+}

@@ -195,6 +195,20 @@ test("what is no coordinator is named as such", async () => {
   });
 });
 
+test("a code that would do something to the terminal that shows it is none", async () => {
+  const asked = {
+    status: "pending",
+    pairing_code: "XKCD\u001b[2J-4821",
+    pairing_secret: "secret",
+    expires_at: "2026-01-31T12:10:00.000Z",
+    poll_after_ms: 3_000,
+  };
+  coordinator.register = (_request, response) =>
+    answer(response, 202, { "content-type": "application/json" }, JSON.stringify(asked));
+  expect(await start()).toMatchObject({ type: "fatal" });
+  expect(events.entries.map(({ type }) => type)).toEqual(["registering"]);
+});
+
 test("stopped while it waits, it ends at once and leaves no timer", async () => {
   const paired = start();
   await clock.timer(POLL_MS);

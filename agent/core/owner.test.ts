@@ -114,6 +114,12 @@ describe("models of ollama.com", () => {
   const BODIES: [string, string, string | Buffer, object?][] = [
     ["by its name", "/api/chat", '{"model":"gpt-oss:120b-cloud"}'],
     ["in another spelling, with spaces", "/v1/chat/completions", '{"MODEL":" M:CLOUD "}'],
+    ["behind a space that only Ollama sees through", "/api/chat", '{"model":"gpt-oss:120b: cloud"}'],
+    ["with a space that only Go knows", "/api/chat", '{"model":"gpt-oss:120b-cloud\\u0085"}'],
+    ["by the older key", "/api/pull", '{"name":"m:cloud"}'],
+    ["by the older key, behind an empty model", "/api/show", '{"model":"","name":"mine"}'],
+    ["by the older key, to be made", "/api/create", '{"name":"m:cloud","from":"m"}'],
+    ["with the registry's address", "/api/generate", '{"model":"https://registry.ollama.ai/library/mine"}'],
     ["in escapes", "/v1/messages", '{"model":"m:\\u0063loud"}'],
     ["behind an empty name", "/api/generate", '{"model":"","model":"m:cloud"}'],
     ["at the end of a large body", "/api/generate", `{${large},"model":"m:cloud"}`],
@@ -158,6 +164,45 @@ describe("models of ollama.com", () => {
     await online(true);
     expect((await bench.coordinator.ask("POST", path, body, { ...head })).failed).toBeUndefined();
     expect(whole).toEqual([Buffer.from(body).toString("latin1")]);
+  });
+
+  describe("searching the web with the owner's account", () => {
+    const searching = (tools: string): string => `{"model":"m","max_tokens":9,${large},"tools":${tools}}`;
+    const SEARCH = '{"type":"web_search_20250305","name":"web_search"}';
+
+    test.each<[string, string | Buffer, object?]>([
+      ["as its only tool", searching(`[${SEARCH}]`)],
+      ["behind other tools", searching(`[{"type":"custom","name":"a"},{"name":"b"},${SEARCH}]`)],
+      ["in other letters", searching('[{"name":"web_search","TYPE":"web\\u005fsearch_20260209"}]')],
+      ["by the first of two types", searching('[{"type":"web_search_1","type":"web_search_2"}]')],
+      ["with a type beyond what is read", searching(`[{"type":"web_search${"_".repeat(9_000)}"}]`)],
+      ["before it names its model", `{"tools":[${SEARCH}],${large},"model":"m"}`],
+      ["in a packed body", zstdCompressSync(Buffer.from(searching(`[${SEARCH}]`))), PACKED],
+    ])("%s, a request never reaches an Ollama whose owner does not allow it", async (_, body, head) => {
+      await online(false);
+      const answer = await bench.coordinator.ask("POST", "/v1/messages", body, { ...head });
+      expect(answer.failed).toBe("owner_refused");
+      expect(whole).toEqual([]);
+      await online(true);
+      expect((await bench.coordinator.ask("POST", "/v1/messages", body, { ...head })).failed).toBeUndefined();
+    });
+
+    test.each([
+      [
+        "other tools",
+        "/v1/messages",
+        searching('[{"name":"web_search"},{"type":"custom","name":"web_search"}]'),
+      ],
+      [
+        "what was found before",
+        "/v1/messages",
+        '{"model":"m","messages":[{"role":"user","content":[{"type":"web_search_tool_result"}]}]}',
+      ],
+      ["a tool of a route that does not search", "/v1/responses", searching(`[${SEARCH}]`)],
+    ])("%s do no harm", async (_, path, body) => {
+      await online(false);
+      expect((await ask(body, path)).failed).toBeUndefined();
+    });
   });
 
   test("other names do no harm, in forms either, however the bytes come", async () => {

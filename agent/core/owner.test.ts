@@ -215,6 +215,15 @@ describe("models of ollama.com", () => {
     expect(whole).toEqual([body, '{"model":"m-cloud:7b"}']);
   });
 
+  test("beside a form, in the address, where Go looks first, never reach an Ollama", async () => {
+    await online(false);
+    for (const query of ["?model=m:cloud", "?model=m%3Acloud", "?x=1&model=mine"]) {
+      const answer = await bench.coordinator.ask("POST", `/v1/audio/transcriptions${query}`, form("m"), FORM);
+      expect(answer.failed).toBe("route_refused");
+    }
+    expect(whole).toEqual([]);
+  });
+
   // Go reads over what stands in front of the first boundary, line by line, and knows one boundary only.
   test.each([
     ["behind a line that is none of it", `x\n${form("m:cloud", "model")}`, FORM.headers[0]?.[1]],

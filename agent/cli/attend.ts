@@ -24,6 +24,11 @@ export function attend(api: ProgramApi, log: Logger, ask: Ask): () => void {
       return;
     }
     const yes = await ask(questionText(question));
+    if (yes === undefined) {
+      // The prompt has taken the Ctrl-C that was meant for the program.
+      process.kill(process.pid, "SIGINT");
+      return;
+    }
     const result = await api.perform({ type: "answer", yes });
     if (!result.ok) log.warn(result.error);
   };

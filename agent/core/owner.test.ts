@@ -216,6 +216,38 @@ describe("models of ollama.com", () => {
     expect(whole).toEqual([body, '{"model":"m-cloud:7b"}']);
   });
 
+  test("beside a form, in the address, where Go looks first, never reach an Ollama", async () => {
+    await online(false);
+    for (const query of ["?model=m:cloud", "?model=m%3Acloud", "?x=1&model=mine"]) {
+      const answer = await bench.coordinator.ask("POST", `/v1/audio/transcriptions${query}`, form("m"), FORM);
+      expect(answer.failed).toBe("route_refused");
+    }
+    expect(whole).toEqual([]);
+  });
+
+  // Go reads over what stands in front of the first boundary, line by line, and knows one boundary only.
+  test.each([
+    ["behind a line that is none of it", `x\n${form("m:cloud", "model")}`, FORM.headers[0]?.[1]],
+    ["behind an end that is none", `--limit--x\r\n${form("m:cloud", "model")}`, FORM.headers[0]?.[1]],
+    [
+      "inside a part of another boundary",
+      `--other\r\nContent-Disposition: form-data; name="model"\r\n\r\nm\r\n--other--\r\n${form("m:cloud", "model")}`,
+      "multipart/form-data; boundary=limit; x-boundary=other",
+    ],
+    [
+      "under a boundary in pieces",
+      form("m:cloud", "model"),
+      "multipart/form-data; boundary*0=lim; boundary*1=it; x-boundary=other",
+    ],
+  ])("in a form %s never reach an Ollama", async (_, body, type = "") => {
+    await online(false);
+    const answer = await bench.coordinator.ask("POST", "/v1/audio/transcriptions", body, {
+      headers: [["content-type", type]],
+    });
+    expect(answer.failed).toBe("body_refused");
+    expect(whole).toEqual([]);
+  });
+
   test.each([
     ["no boundary", form("m"), "multipart/form-data"],
     ["a boundary that is no line", form("m").replace("--limit\r\n", "--limit \r\n"), FORM.headers[0]?.[1]],

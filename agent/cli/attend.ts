@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { textOf } from "../core/network-error.ts";
 import type { ProgramApi } from "../program/program-api.ts";
 import type { AgentStatus, Question } from "../program/status.ts";
 import type { Ask } from "./ollama/consent.ts";
@@ -18,30 +19,37 @@ export function attend(api: ProgramApi, log: Logger, ask: Ask): () => void {
     false,
   );
   let asked = "";
-  const put = async (question: Question): Promise<void> => {
+  let gone = new AbortController();
+  const put = async (question: Question, over: AbortSignal): Promise<void> => {
     if (ask === undefined) {
       log.warn(`${questionText(question)} ${howToAnswer(question)}`);
       return;
     }
-    const yes = await ask(questionText(question));
+    const yes = await ask(questionText(question), over);
     if (yes === undefined) {
-      // The prompt has taken the Ctrl-C that was meant for the program.
-      process.kill(process.pid, "SIGINT");
+      if (!over.aborted) log.warn(howToAnswer(question));
       return;
     }
-    const result = await api.perform({ type: "answer", yes });
+    // Between the question and the answer it may have become another one.
+    const result = await api.perform({ type: "answer", yes, to: question.kind });
     if (!result.ok) log.warn(result.error);
   };
   const look = ({ job, question }: AgentStatus): void => {
     if (job !== null) jobs.show(job);
     const text = question === null ? "" : questionText(question);
-    if (question !== null && text !== asked) void put(question);
+    if (text === asked) return;
     asked = text;
+    // Somebody else has answered it, or it has answered itself.
+    gone.abort();
+    gone = new AbortController();
+    if (question === null) return;
+    put(question, gone.signal).catch((error: unknown) => log.warn(`cannot ask: ${textOf(error)}`));
   };
   const end = api.subscribe(look);
   look(api.status());
   return () => {
     end();
+    gone.abort();
     jobs.close();
   };
 }

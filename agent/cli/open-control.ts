@@ -6,6 +6,7 @@ import { ControlServer } from "../program/control/control-server.ts";
 import { localControl } from "../program/control/local-control.ts";
 import { invocationOf } from "../program/invocation.ts";
 import type { Call } from "./commands.ts";
+import { CommandError } from "./complain.ts";
 import type { Settings } from "./settings.ts";
 
 /** The agent that runs with the given state directory. @throws ControlError when none does */
@@ -25,10 +26,14 @@ export async function runningControl(
   }
 }
 
-/** The one that runs; where none does, a program in this process that looks after Ollama until it is closed. @throws ControlError */
+/**
+ * The one that runs; where none does, a program in this process that looks after Ollama until it is closed.
+ * @throws ControlError, and CommandError when `stop` fires before it is ready
+ */
 export async function controlOfOllama(
   settings: Settings,
   { sources }: Pick<Call, "sources">,
+  stop: AbortSignal,
 ): Promise<AgentControl> {
   const running = await runningControl(settings);
   if (running !== undefined) return running;
@@ -42,9 +47,21 @@ export async function controlOfOllama(
   // Taken before anything is touched: an agent that starts meanwhile has to wait.
   const lock = new ControlServer({ stateDir: settings.stateDir, api: program, clock: systemClock });
   await lock.start();
-  await program.tend();
-  return localControl(program, async () => {
+  // A second Ctrl-C ends this process there and then: its Ollama must not stay behind.
+  const endNow = (): void => program.endNow();
+  process.once("exit", endNow);
+  const close = async (): Promise<void> => {
     await program.release();
     await lock.stop();
-  });
+    process.off("exit", endNow);
+  };
+  const release = (): void => void program.release();
+  stop.addEventListener("abort", release, { once: true });
+  await program.tend();
+  stop.removeEventListener("abort", release);
+  if (stop.aborted) {
+    await close();
+    throw new CommandError("nothing was changed");
+  }
+  return localControl(program, close);
 }

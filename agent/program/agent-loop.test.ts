@@ -88,3 +88,43 @@ test("logged out, the agent is over before it is forgotten, and only then is it 
   await loop.stop({ graceMs: 0 });
   await over;
 });
+
+test("two that log out at the same time both hear of it", async () => {
+  const { loop, ends, over } = looping();
+  await settled();
+  let times = 0;
+  const forget = async (): Promise<void> => void times++;
+  await Promise.all([loop.leave(forget), loop.leave(forget)]);
+  await settled();
+  expect([times, ends]).toEqual([1, [{ type: "logged_out" }]]);
+  await loop.stop({ graceMs: 0 });
+  await over;
+});
+
+test("what cannot be forgotten is not said to be", async () => {
+  const { loop, ends, over } = looping();
+  await settled();
+  await expect(loop.leave(() => Promise.reject(new Error("EACCES")))).rejects.toThrow("EACCES");
+  await settled();
+  expect(ends).toEqual([{ type: "fatal", message: "cannot forget who this machine is: EACCES" }]);
+  await loop.stop({ graceMs: 0 });
+  await over;
+});
+
+test("who is told of an end can start over at once", async () => {
+  const agents: FakeAgent[] = [];
+  const loop: AgentLoop<FakeAgent> = new AgentLoop<FakeAgent>({
+    make: () => new FakeAgent(),
+    attended: true,
+    begins: (agent) => agents.push(agent),
+    over: () => {},
+    ended: () => void loop.again(),
+  });
+  const over = loop.run();
+  await settled();
+  agents[0]?.ran.resolve(NOT_PAIRED);
+  await settled();
+  expect(agents).toHaveLength(2);
+  await loop.stop({ graceMs: 0 });
+  await over;
+});

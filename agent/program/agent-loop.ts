@@ -1,4 +1,5 @@
 import type { Agent, Outcome } from "../core/agent.ts";
+import { textOf } from "../core/network-error.ts";
 
 /** Running answers of the connection that a change of settings ends. */
 const RESTART_GRACE_MS = 10_000;
@@ -25,7 +26,7 @@ export class AgentLoop<A extends Runs> {
   readonly #options: AgentLoopOptions<A>;
   #agent: A | undefined;
   #again = false;
-  #leaving: (() => Promise<void>) | undefined;
+  #leaving: { forget(): Promise<void>; left: Promise<void> } | undefined;
   #stopped = false;
   #wake: () => void = () => {};
 
@@ -43,13 +44,15 @@ export class AgentLoop<A extends Runs> {
     while (!this.#stopped) {
       this.#again = false;
       let end = await this.#runOne();
-      if (this.#leaving !== undefined) end = await this.#left(this.#leaving);
+      if (this.#leaving !== undefined) end = await this.#left(this.#leaving.forget);
       if (this.#stopped) break;
       if (this.#again) continue;
       this.#options.ended(end);
       if (!this.#options.attended) return end;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
+        // Whoever was told of the end may have acted on it there and then.
+        if (this.#again || this.#stopped) resolve();
       });
     }
     return { type: "stopped" };
@@ -69,10 +72,24 @@ export class AgentLoop<A extends Runs> {
       this.#options.ended({ type: "logged_out" });
       return;
     }
-    const left = Promise.withResolvers<void>();
-    this.#leaving = () => forget().then(left.resolve, left.reject);
+    if (this.#leaving !== undefined) return this.#leaving.left;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#leaving = {
+      left: promise,
+      forget: async () => {
+        try {
+          await forget();
+          resolve();
+        } catch (error) {
+          reject(error);
+          throw error;
+        }
+      },
+    };
+    // Told from here on: nobody may wait for it yet when it comes.
+    promise.catch(() => {});
     await this.#agent.stop({ graceMs: RESTART_GRACE_MS });
-    await left.promise;
+    await promise;
   }
 
   async stop(options: { graceMs: number }): Promise<void> {
@@ -82,9 +99,14 @@ export class AgentLoop<A extends Runs> {
   }
 
   async #left(forget: () => Promise<void>): Promise<LoopEnd> {
-    this.#leaving = undefined;
-    await forget();
-    return { type: "logged_out" };
+    try {
+      await forget();
+      return { type: "logged_out" };
+    } catch (error) {
+      return { type: "fatal", message: `cannot forget who this machine is: ${textOf(error)}` };
+    } finally {
+      this.#leaving = undefined;
+    }
   }
 
   async #runOne(): Promise<LoopEnd> {

@@ -11,8 +11,12 @@ export const command = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("resume") }),
   /** Shows a new pairing code after the last one was of no use. */
   z.strictObject({ type: z.literal("pair") }),
-  /** Answers the question that is open. */
-  z.strictObject({ type: z.literal("answer"), yes: z.boolean() }),
+  /** Answers the question that is open; refused where that is no longer `to`, the kind of the one that was shown. */
+  z.strictObject({
+    type: z.literal("answer"),
+    yes: z.boolean(),
+    to: z.enum(["install", "start", "pull"]).optional(),
+  }),
   /** undefined: the newest release. */
   z.strictObject({ type: z.literal("install"), version: version.optional() }),
   z.strictObject({ type: z.literal("update"), version: version.optional() }),

@@ -39,7 +39,7 @@ async function carryOut(command: Command, on: Performers): Promise<string | unde
     case "pair":
       return on.pair();
     case "answer":
-      return on.keeper.answer(command.yes);
+      return on.keeper.answer(command.yes, command.to);
     case "install":
       return on.keeper.install(command.version);
     case "update":

@@ -207,3 +207,14 @@ test("a damaged settings file is named, and nothing is begun", async () => {
   await writeFile(join(stateDir, "settings.json"), '{"language":"xx"}');
   await expect(open()).rejects.toThrow(/settings\.json: "language"/);
 });
+
+test("however often it was logged out, nothing looks at Ollama any more once it has ended", async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  const program = await open({ given: {} });
+  await status(program, ({ ollama }) => ollama.state === "ok");
+  for (let n = 0; n < 5; n++) await program.perform({ type: "logout" });
+  await program.stop({ graceMs: 0 });
+  await running.splice(0)[0]?.ended;
+  await expect.poll(timers).toBeLessThanOrEqual(before);
+});

@@ -36,6 +36,7 @@ export class Program implements ProgramApi {
   #view: OllamaView | undefined;
   #answeredBefore = 0;
   #updating = false;
+  #released = false;
 
   constructor(options: ProgramOptions, parts: ProgramParts) {
     this.#options = options;
@@ -71,6 +72,7 @@ export class Program implements ProgramApi {
       },
       over: (agent) => {
         this.#answeredBefore += agent.answered;
+        this.#drain.runningChanged();
       },
       ended: (end) => this.#ended(end),
     });
@@ -97,13 +99,16 @@ export class Program implements ProgramApi {
 
   /** Looks after Ollama alone, for a command that needs no coordinator; ended with `release`. */
   async tend(): Promise<void> {
-    await this.#keeper.start();
-    this.#watchOllama();
+    // Whoever gives a command knows what they want: nothing is looked up to ask them.
+    await this.#keeper.start({ offerInstall: false });
+    if (!this.#released) this.#watchOllama();
   }
 
   async release(): Promise<void> {
+    this.#released = true;
     await this.#keeper.stop();
     this.#view?.stop();
+    this.#view = undefined;
     this.#parts.closeSensors();
     this.#subscribers.stop();
   }
@@ -204,13 +209,13 @@ export class Program implements ProgramApi {
 
   #ended(end: LoopEnd): void {
     this.#connection = connectionAtEnd(end);
-    this.#drain.runningChanged();
     if (this.#options.attended) this.#watchOllama();
     this.#subscribers.changed();
   }
 
   #watchOllama(): void {
     let before: AgentState["ollama"];
+    this.#view?.stop();
     this.#view = new OllamaView({
       clock: this.#parts.clock,
       url: this.#keeper.url,

@@ -24,3 +24,21 @@ test("a change is told at once, many in a row four times a second, and the last 
   expect(heard.at(-1)).toBe(1_000);
   expect(clock.pending).toEqual([]);
 });
+
+test("who listens since then is told when it is again as the others heard last", () => {
+  const clock = new FakeClock();
+  let value = 0;
+  const subscribers = new Subscribers(clock, () => value);
+  const end = subscribers.add(() => {});
+  subscribers.changed();
+  clock.advance(1_000);
+  end();
+  value = 1;
+  subscribers.changed();
+  const heard: number[] = [];
+  subscribers.add((now) => heard.push(now));
+  value = 0;
+  subscribers.changed();
+  expect(heard).toEqual([0]);
+  subscribers.stop();
+});

@@ -21,6 +21,8 @@ export class Subscribers<T> {
     // Wrapped, so that the same function may listen twice.
     const own = (value: T): void => listener(value);
     this.#listeners.add(own);
+    // It has seen what holds now, which may be other than what the others heard last.
+    this.#told = "";
     return () => {
       this.#listeners.delete(own);
     };

@@ -24,7 +24,7 @@ function bench(options: Partial<ChangeOptions> & { isTTY?: boolean } = {}) {
         ask: undefined,
         terminal,
         isMoving: true,
-        stop: () => stopping.signal,
+        stop: stopping.signal,
         ...options,
       },
     );
@@ -79,7 +79,10 @@ test("a person is asked, and only a yes counts", async () => {
   const ask = vi.fn(async () => false);
   const { program, change } = bench({ yes: false, ask });
   expect(await change("uninstall")).toMatchObject({ ok: false, error: "nothing was changed" });
-  expect(ask).toHaveBeenCalledWith("Remove the Ollama that this agent has installed in /state?");
+  expect(ask).toHaveBeenCalledWith(
+    "Remove the Ollama that this agent has installed in /state?",
+    expect.any(AbortSignal),
+  );
   ask.mockResolvedValueOnce(true);
   expect(await change("uninstall")).toEqual({ ok: true });
   expect(program.asked.entries).toEqual([{ type: "uninstall" }]);
@@ -113,4 +116,23 @@ test("an interrupt cancels the job in the agent and waits for its end", async ()
   await program.asked.find((command) => (command.type === "cancel" ? true : undefined));
   program.change({ job: null });
   expect(await ended).toMatchObject({ ok: false, code: 130, error: expect.stringContaining("cancelled") });
+});
+
+test("whoever ends it at the question has changed nothing", async () => {
+  const { program, change, stopping } = bench({
+    yes: false,
+    ask: async () => {
+      stopping.abort();
+      return undefined;
+    },
+  });
+  expect(await change("uninstall")).toMatchObject({ ok: false, error: "nothing was changed" });
+  expect(program.asked.entries).toEqual([]);
+});
+
+test("a stop that came before the job leaves it out", async () => {
+  const { program, change, stopping } = bench();
+  stopping.abort();
+  expect(await change("install")).toEqual({ ok: false, error: "nothing was changed", code: 130 });
+  expect(program.asked.entries).toEqual([]);
 });

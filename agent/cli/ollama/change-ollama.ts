@@ -21,8 +21,8 @@ export interface ChangeOptions {
   ask: Ask;
   terminal: Terminal;
   isMoving: boolean;
-  /** Called once the job runs; fires when a person wants it to end. */
-  stop: () => AbortSignal;
+  /** Fires when a person wants it to end. */
+  stop: AbortSignal;
 }
 
 export type ChangeEnd = { ok: true } | { ok: false; error: string; code: number };
@@ -33,18 +33,18 @@ export async function changeOllama(
   change: Change,
   options: ChangeOptions,
 ): Promise<ChangeEnd> {
-  const { terminal, yes, ask } = options;
+  const { terminal, yes, ask, stop } = options;
   const question = questionOf(change, options.version, await control.status());
   if (!yes && ask === undefined) {
     return failed(`${question} Nobody is there to answer: give --yes`, EXIT.usage);
   }
-  if (!yes && ask !== undefined && !(await patiently(control, () => ask(question)))) {
+  if (!yes && ask !== undefined && (await patiently(control, () => ask(question, stop))) !== true) {
     return failed("nothing was changed");
   }
+  if (stop.aborted) return failed("nothing was changed", EXIT.aborted);
   const started = await control.perform(commandOf(change, options.version));
   if (!started.ok) return failed(started.error);
 
-  const stop = options.stop();
   let isCancelled = false;
   const cancel = (): void => {
     isCancelled = true;

@@ -1,4 +1,3 @@
-import type { AgentControl } from "../../program/control/agent-control.ts";
 import type { Call } from "../commands.ts";
 import { complain, complaining } from "../complain.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -14,17 +13,18 @@ import { terminalAsk } from "./consent.ts";
 export function ollama(settings: Settings, call: Call): Promise<number> {
   return complaining(async () => {
     const { action } = call;
-    const control = isChange(action) ? await controlOfOllama(settings, call) : await openControl(settings);
     const terminal = terminalOf(process.stdout);
+    if (!isChange(action)) return await ollamaStatus(settings, terminal);
+    const stop = interrupted();
+    const control = await controlOfOllama(settings, call, stop);
     try {
-      if (!isChange(action)) return await ollamaStatus(control, settings, terminal);
       const end = await changeOllama(control, action, {
         version: settings.ollamaVersion,
         yes: settings.yes,
         ask: terminalAsk(process.stdin, process.stdout),
         terminal,
         isMoving: settings.downloadProgress,
-        stop: interrupted,
+        stop,
       });
       return end.ok ? EXIT.ok : complain(end.error, end.code);
     } finally {
@@ -33,8 +33,9 @@ export function ollama(settings: Settings, call: Call): Promise<number> {
   });
 }
 
-async function ollamaStatus(control: AgentControl, settings: Settings, terminal: Terminal): Promise<number> {
-  const { ollama, job, question, failure } = await control.status();
+async function ollamaStatus(settings: Settings, terminal: Terminal): Promise<number> {
+  const control = await openControl(settings);
+  const { ollama, job, question, failure } = await control.status().finally(() => control.close());
   const options = { columns: terminal.columns, colour: wantsColour(terminal, process.env) };
   const lines = [...ollamaRows({ ollama }), ...workRows({ job, question, failure })];
   process.stdout.write(

@@ -1,9 +1,8 @@
 import { readFileSync, rmSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { parseJson } from "../../core/answer.ts";
-import { makeDir } from "../../core/identity/make-dir.ts";
+import { replaceFile } from "../replace-file.ts";
 
 const kinds = ["install", "start", "pull"] as const;
 export type ConsentKind = (typeof kinds)[number];
@@ -12,12 +11,11 @@ const answers = z.partialRecord(z.enum(kinds), z.boolean());
 
 /** What the owner has answered, so that he is asked once and not at every start. */
 export class Consent {
-  readonly #dir: string;
   readonly #path: string;
   #answers: z.infer<typeof answers>;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(dir: string) {
-    this.#dir = dir;
     this.#path = join(dir, "consent.json");
     this.#answers = readAnswers(this.#path);
   }
@@ -30,8 +28,11 @@ export class Consent {
   /** @throws when the file cannot be written; the answer holds until the next start all the same */
   async set(kind: ConsentKind, yes: boolean): Promise<void> {
     this.#answers = { ...this.#answers, [kind]: yes };
-    makeDir(this.#dir);
-    await writeFile(this.#path, `${JSON.stringify(this.#answers)}\n`, { mode: 0o600 });
+    // One after the other, each with all that is known by then: two answers may come at the same moment.
+    const write = (): Promise<void> => replaceFile(this.#path, `${JSON.stringify(this.#answers)}\n`);
+    const written = this.#last.then(write, write);
+    this.#last = written;
+    await written;
   }
 }
 

@@ -23,6 +23,11 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
     previous: undefined as string | undefined,
     newest: "0.33.0",
     broken: new Set<string>(),
+    /** Versions that neither answer nor end. */
+    slow: new Set<string>(),
+    cannotSwitch: false,
+    cannotPrune: false,
+    cannotRemove: false,
     lookUpFails: undefined as string | undefined,
     models: setup.models ?? [],
     idle: true,
@@ -53,12 +58,16 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
       current: async () => (state.current === undefined ? undefined : installed(state.current)),
       previous: async () => (state.previous === undefined ? undefined : installed(state.previous)),
       switchTo: async (version) => {
+        if (state.cannotSwitch) throw new Error("no space is left");
         journal.push(`switch to ${version}`);
         state.previous = state.current;
         state.current = version;
       },
-      prune: async () => {},
+      prune: async () => {
+        if (state.cannotPrune) throw new Error("EBUSY");
+      },
       removeAll: async () => {
+        if (state.cannotRemove) throw new Error("EBUSY");
         journal.push("remove all");
         state.current = undefined;
         state.previous = undefined;
@@ -66,11 +75,16 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
     },
     serving: {
       problem: undefined,
-      start: async (program) => {
+      start: async (program, _withinMs, signal) => {
         journal.push(`start ${program.version}${program.own ? "" : " of the user"}`);
         keeper?.servesAt("http://127.0.0.1:50000");
         if (state.broken.has(program.version)) throw new Error("exit status 1");
         state.running = program;
+        if (state.slow.has(program.version)) {
+          await new Promise((_resolve, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason));
+          });
+        }
       },
       stop: async () => {
         if (state.running !== undefined) journal.push(`stop ${state.running.version}`);
@@ -324,7 +338,7 @@ test("uninstalled, nothing of it runs, and it is not offered again at once", asy
   journal.length = 0;
   it.uninstall();
   await settled();
-  expect(journal).toEqual(["drain", "stop 0.32.0", "remove all", "let work in"]);
+  expect(journal).toEqual(["drain", "stop 0.32.0", "remove all", `at ${DEFAULT_URL}`, "let work in"]);
   expect([it.source, it.question]).toEqual(["none", undefined]);
 });
 
@@ -343,4 +357,197 @@ test("started anew with other rules, it drains first and stays the version that 
     "let work in",
   ]);
   expect([state.current, state.previous]).toEqual(["0.32.0", undefined]);
+});
+
+test("stopped while a new version is being started, it ends at once and starts nothing more", async () => {
+  const { open, journal, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  state.slow.add("0.33.0");
+  it.update();
+  await settled();
+  expect(it.job?.step).toBe("starting");
+  journal.length = 0;
+  await it.stop();
+  expect(journal).toEqual(["stop 0.33.0", "let work in"]);
+  expect([state.current, state.running]).toEqual(["0.32.0", undefined]);
+});
+
+test("stopped while the version that it manages is still starting, it ends at once and complains of nothing", async () => {
+  const { open, journal, state } = machine({ current: "0.32.0" });
+  state.slow.add("0.32.0");
+  const opened = open();
+  await settled();
+  await keeper?.stop();
+  await opened;
+  expect(journal.filter((line) => line.startsWith("tell"))).toEqual([]);
+  expect(state.running).toBeUndefined();
+});
+
+test("an update that is cancelled while the new version starts goes back to the old one", async () => {
+  const { open, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  state.slow.add("0.33.0");
+  it.update();
+  await settled();
+  it.cancel();
+  await settled();
+  expect([it.job, it.failure, state.current, state.running?.version]).toEqual([
+    undefined,
+    undefined,
+    "0.32.0",
+    "0.32.0",
+  ]);
+});
+
+test("a first install that does not answer leaves the user's own server in use, and says that none is managed", async () => {
+  const { open, state, journal } = machine({
+    found: { type: "server", url: DEFAULT_URL, version: "0.30.0" },
+  });
+  state.broken.add("0.33.0");
+  const it = await open();
+  it.install();
+  await settled();
+  expect(it.failure?.message).toBe("Ollama 0.33.0 does not answer (exit status 1)");
+  expect([it.source, it.url, journal.at(-3)]).toEqual(["attached", DEFAULT_URL, `at ${DEFAULT_URL}`]);
+});
+
+test("unattended, a first install that does not answer is tried again later, unless there is one by then", async () => {
+  const { open, state, clock } = machine();
+  state.broken.add("0.33.0");
+  const it = await open({ assumeYes: true });
+  await settled();
+  expect([it.source, it.url, it.failure?.kind]).toEqual(["none", DEFAULT_URL, "install"]);
+  state.broken.clear();
+  it.seen("ok");
+  clock.advance(600_000);
+  await settled();
+  expect([it.source, it.managedVersion]).toEqual(["attached", undefined]);
+});
+
+test("where the old version does not answer either, both are named and the old one stays current", async () => {
+  const { open, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  state.broken.add("0.33.0").add("0.32.0");
+  it.update();
+  await settled();
+  expect(it.failure?.message).toBe(
+    "Ollama 0.33.0 does not answer (exit status 1); back on 0.32.0, which does not answer either (exit status 1) and is tried again and again: see Ollama's log",
+  );
+  expect([it.source, it.managedVersion, state.current]).toEqual(["managed", "0.32.0", "0.32.0"]);
+});
+
+test("a new version that cannot be made current does not go on running beside what is told of it", async () => {
+  const { open, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  state.cannotSwitch = true;
+  it.update();
+  await settled();
+  expect(it.failure?.message).toBe("no space is left: back on 0.32.0");
+  expect(state.running?.version).toBe("0.32.0");
+});
+
+test("the user's own program that this agent runs is run again where the new version does not answer", async () => {
+  const { open, state } = machine({
+    found: { type: "binary", path: "/usr/bin/ollama", version: "0.31.0" },
+  });
+  const it = await open();
+  it.answer(true);
+  await settled();
+  state.broken.add("0.33.0");
+  it.install();
+  await settled();
+  expect(it.failure?.message).toContain("back on 0.31.0");
+  expect(state.running).toEqual({ binary: "/usr/bin/ollama", version: "0.31.0", own: false });
+});
+
+test("an older version that cannot be removed does not make an update a failure", async () => {
+  const { open, state, journal } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  state.cannotPrune = true;
+  it.update();
+  await settled();
+  expect([state.current, it.failure]).toEqual(["0.33.0", undefined]);
+  expect(journal).toContain("tell: cannot remove an older Ollama: EBUSY");
+});
+
+test("what cannot be uninstalled goes on running", async () => {
+  const { open, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  state.cannotRemove = true;
+  it.uninstall();
+  await settled();
+  expect(it.failure).toEqual({ kind: "uninstall", message: "EBUSY" });
+  expect([it.source, state.running?.version]).toEqual(["managed", "0.32.0"]);
+});
+
+test("uninstalled by hand, it is not installed again at once, even unattended", async () => {
+  const { open, state } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open({ assumeYes: true });
+  it.uninstall();
+  await settled();
+  expect([it.source, it.job, state.consent.get("install")]).toEqual(["none", undefined, false]);
+});
+
+test("what --yes answered holds for that run only", async () => {
+  const { open, state } = machine({
+    found: { type: "binary", path: "/usr/bin/ollama", version: "0.31.0" },
+    models: ["m"],
+  });
+  await (await open({ assumeYes: true })).stop();
+  expect(state.consent.size).toBe(0);
+  expect((await open()).question?.kind).toBe("start");
+});
+
+test("a yes to one question is none to the one that came in its place", async () => {
+  const { open, state } = machine();
+  const it = await open();
+  it.seen("ok");
+  await settled();
+  expect(it.question?.kind).toBe("pull");
+  expect(it.answer(true, "install")).toBe("that question is no longer open");
+  await settled();
+  expect([it.question?.kind, state.models]).toEqual(["pull", []]);
+  expect(it.answer(true, "pull")).toBeUndefined();
+});
+
+test("a server that the user starts while a release is looked up ends the wish to install one", async () => {
+  const { deps, open, journal } = machine({ models: ["m"] });
+  const { lookUp } = deps.installer;
+  deps.installer.lookUp = async (version, signal) => {
+    keeper?.seen("ok");
+    return lookUp(version, signal);
+  };
+  const it = await open({ assumeYes: true });
+  await settled();
+  expect([it.source, it.question, it.job]).toEqual(["attached", undefined, undefined]);
+  expect(journal).not.toContain("install 0.33.0");
+});
+
+test("an Ollama that the owner named is not left for one that somebody installs", async () => {
+  const { open } = machine();
+  const it = await open({ fixedUrl: "http://box:11434" });
+  expect(it.install()).toBe(
+    "cannot install: this agent was told to use http://box:11434; start it without --ollama-url (OLLAMA_URL)",
+  );
+});
+
+test("other rules reach Ollama after the job that is under way", async () => {
+  const { open, journal } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  journal.length = 0;
+  it.pull("other");
+  it.restart();
+  it.restart();
+  await settled();
+  expect(journal.filter((line) => line === "start 0.32.0")).toHaveLength(1);
+});
+
+test("nothing begins any more once it was stopped", async () => {
+  const { open, journal } = machine({ current: "0.32.0", models: ["m"] });
+  const it = await open();
+  await it.stop();
+  journal.length = 0;
+  for (const refused of [it.update(), it.pull("m"), it.rollback()]) expect(refused).toBeDefined();
+  await settled();
+  expect(journal).toEqual([]);
 });

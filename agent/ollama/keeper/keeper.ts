@@ -2,8 +2,8 @@ import type { Clock } from "../../core/clock.ts";
 import { textOf } from "../../core/network-error.ts";
 import type { Consent } from "./consent.ts";
 import { type Failure, type JobKind, type JobRun, JobSlot, type JobState } from "./job-slot.ts";
-import type { Found, Installed, Installer, Models, Offer, Serving, Versions } from "./parts.ts";
-import { ANSWER_MS, switchOver } from "./switch-over.ts";
+import type { Found, Installed, Installer, Models, Offer, Program, Serving, Versions } from "./parts.ts";
+import { ANSWER_MS, type SwitchDeps, switchOver } from "./switch-over.ts";
 import { UpdateWatch } from "./update-watch.ts";
 
 export type KeeperQuestion =
@@ -58,8 +58,11 @@ export class Keeper {
   #url: string;
   #managed: Installed | undefined;
   #previous: Installed | undefined;
+  /** What `serving` was told to run. */
+  #runs: Program | undefined;
   #question: KeeperQuestion | undefined;
   #offering = false;
+  #restartWanted = false;
   #cancelRetry: () => void = () => {};
   readonly #stop = new AbortController();
 
@@ -123,14 +126,14 @@ export class Keeper {
   }
 
   /** Finds this machine's Ollama and starts it where it may; a question may be open afterwards. Never rejects. */
-  async start(): Promise<void> {
+  async start({ offerInstall = true } = {}): Promise<void> {
     if (this.#options.fixedUrl !== undefined) {
       this.#attach(this.#options.fixedUrl);
       return;
     }
     try {
       await this.#deps.clearOrphans();
-      await this.#settle();
+      await this.#settle({ offerInstall });
     } catch (error) {
       this.#deps.tell("warn", `cannot look after Ollama: ${textOf(error)}`);
     }
@@ -166,26 +169,26 @@ export class Keeper {
     if (state === "ok") void this.#offerModel();
   }
 
-  /** One line why not, or undefined. */
-  answer(yes: boolean): string | undefined {
+  /**
+   * One line why not, or undefined.
+   * @param to what was asked, where the answer may come late: a yes to one question is none to the next
+   */
+  answer(yes: boolean, to?: KeeperQuestion["kind"]): string | undefined {
     const question = this.#question;
     if (question === undefined) return "no question is open";
+    if (to !== undefined && to !== question.kind) return "that question is no longer open";
     this.#question = undefined;
+    const refused = yes ? this.#accept(question) : undefined;
+    if (refused === undefined) void this.#remember(question.kind, yes);
+    else this.#question = question;
     this.#deps.changed();
-    void this.#remember(question.kind, yes);
-    if (!yes) return undefined;
-    switch (question.kind) {
-      case "install":
-        return this.install(question.version);
-      case "start":
-        void this.#run(question.binary, question.version);
-        return undefined;
-      case "pull":
-        return this.pull(question.model);
-    }
+    return refused;
   }
 
   install(version?: string): string | undefined {
+    const { fixedUrl } = this.#options;
+    if (fixedUrl !== undefined)
+      return `cannot install: this agent was told to use ${fixedUrl}; start it without --ollama-url (OLLAMA_URL)`;
     return this.#managed === undefined ? this.#fetch("install", version) : this.#fetch("update", version);
   }
 
@@ -198,39 +201,51 @@ export class Keeper {
     const previous = this.#previous;
     if (this.#managed === undefined) return this.#notManaged("roll back");
     if (previous === undefined) return "there is no earlier version to go back to";
-    return this.#jobs.begin("rollback", previous.version, async (run) => {
-      await switchOver(previous, run, this.#deps);
-      await this.#adopt();
-    });
+    return this.#begin("rollback", previous.version, (run) => this.#switchTo(previous, run));
   }
 
   uninstall(): string | undefined {
     const managed = this.#managed;
     if (managed === undefined) return this.#notManaged("uninstall");
-    return this.#jobs.begin("uninstall", managed.version, async (run) => {
+    return this.#begin("uninstall", managed.version, async (run) => {
       run.report({ step: "draining" });
       const release = await this.#deps.drain(run.signal);
       try {
+        run.signal.throwIfAborted();
         await this.#deps.serving.stop();
-        await this.#deps.versions.removeAll();
-        await this.#remember("install", false);
-        await this.#settle();
+        this.#runs = undefined;
+        try {
+          await this.#deps.versions.removeAll();
+          await this.#remember("install", false);
+        } finally {
+          // Also where a file could not be removed: then it is what is left that counts.
+          await this.#settle({ offerInstall: false });
+        }
       } finally {
         release();
       }
     });
   }
 
-  /** With what holds now for a managed one; what runs ends first. */
-  restart(): string | undefined {
-    const managed = this.#managed;
-    if (managed === undefined) return this.#notManaged("restart");
-    return this.#jobs.begin("restart", managed.version, (run) => switchOver(managed, run, this.#deps));
+  /** With the rules that hold now, after what is under way; what runs ends first. */
+  restart(): void {
+    const runs = this.#runs;
+    if (runs === undefined) return;
+    if (this.#jobs.state === undefined) {
+      this.#begin("restart", runs.version, (run) => switchOver(runs, runs, run, this.#switching));
+      return;
+    }
+    if (this.#restartWanted) return;
+    this.#restartWanted = true;
+    void this.#jobs.ended.then(() => {
+      this.#restartWanted = false;
+      this.restart();
+    });
   }
 
   pull(model: string): string | undefined {
     if (this.#source === "none") return "there is no Ollama to pull it yet";
-    return this.#jobs.begin("pull", model, async (run) => {
+    return this.#begin("pull", model, async (run) => {
       run.report({ step: "downloading" });
       await this.#deps.models.pull(this.#url, model, {
         signal: run.signal,
@@ -245,34 +260,57 @@ export class Keeper {
   }
 
   /** A managed one first: somebody chose it. Then one that runs; then one that could. */
-  async #settle(): Promise<void> {
+  async #settle({ offerInstall }: { offerInstall: boolean }): Promise<void> {
     await this.#adopt();
     if (this.#isStopped) return;
     if (this.#managed !== undefined) {
       await this.#serve({ ...this.#managed, own: true });
       return;
     }
-    this.#source = "none";
-    this.#url = this.#options.defaultUrl;
-    const found = await this.#deps.find();
-    if (this.#isStopped) return;
-    if (found.type === "server") this.#attach(found.url);
-    else if (found.type === "binary")
+    const found = await this.#standBack();
+    if (found.type === "binary")
       await this.#ask("start", async () => ({ kind: "start", version: found.version, binary: found.path }));
-    else await this.#ask("install", () => this.#offerInstall());
+    else if (found.type === "none" && offerInstall) await this.#ask("install", () => this.#offerInstall());
+  }
+
+  /** Nothing of ours runs: the user's own is used, where it does. */
+  async #standBack(): Promise<Found> {
+    const { defaultUrl } = this.#options;
+    this.#source = "none";
+    if (this.#url === defaultUrl) this.#deps.changed();
+    else this.#arrive("none", defaultUrl);
+    const found = await this.#deps.find();
+    if (found.type === "server" && !this.#isStopped) this.#attach(found.url);
+    return found;
   }
 
   async #ask(kind: KeeperQuestion["kind"], make: () => Promise<KeeperQuestion>): Promise<void> {
     const consent = this.#deps.consent.get(kind);
     if (consent === false && !this.#options.assumeYes) return;
     const question = await make();
-    if (this.#isStopped) return;
+    // The user may have started theirs while a release was looked up.
+    if (this.#isStopped || this.#source !== "none") return;
+    // To run what is installed was a lasting yes; to download something is asked each time.
+    if (this.#options.assumeYes || (kind === "start" && consent === true)) {
+      const refused = this.#accept(question);
+      if (refused !== undefined) this.#deps.tell("warn", refused);
+      return;
+    }
     this.#question = question;
     this.#deps.changed();
-    // To run what is installed was a lasting yes; to download something is asked each time.
-    if (!this.#options.assumeYes && !(kind === "start" && consent === true)) return;
-    const refused = this.answer(true);
-    if (refused !== undefined) this.#deps.tell("warn", refused);
+  }
+
+  /** What is not asked because of `--yes` is not remembered either: it holds for this run. */
+  #accept(question: KeeperQuestion): string | undefined {
+    switch (question.kind) {
+      case "install":
+        return this.install(question.version);
+      case "start":
+        void this.#serve({ binary: question.binary, version: question.version, own: false });
+        return undefined;
+      case "pull":
+        return this.pull(question.model);
+    }
   }
 
   async #offerInstall(): Promise<KeeperQuestion> {
@@ -296,10 +334,14 @@ export class Keeper {
       if (await this.#deps.models.any(this.#url)) return;
       const suggestion = await this.#deps.models.suggest(this.#url, this.#source === "managed");
       if (suggestion === undefined || this.#isStopped || this.#jobs.state !== undefined) return;
+      if (this.#question !== undefined) return;
       const { model, downloadBytes } = suggestion;
+      if (unattended) {
+        this.pull(model);
+        return;
+      }
       this.#question = { kind: "pull", model, download_bytes: downloadBytes };
       this.#deps.changed();
-      if (unattended) this.answer(true);
     } catch (error) {
       this.#deps.tell("info", `cannot suggest a model: ${textOf(error)}`);
     } finally {
@@ -316,23 +358,51 @@ export class Keeper {
   }
 
   #fetch(kind: JobKind, version: string | undefined): string | undefined {
-    this.#question = undefined;
     const wanted = version === "" ? undefined : version;
-    const refused = this.#jobs.begin(kind, wanted ?? "the newest release", async (run) => {
+    const refused = this.#begin(kind, wanted ?? "the newest release", async (run) => {
       const installed = await this.#obtain(wanted, run);
       run.report({ subject: installed.version });
       try {
-        await switchOver(installed, run, this.#deps);
+        await this.#switchTo(installed, run);
       } catch (error) {
         if (!run.signal.aborted) this.#updates.wentWrong(installed.version);
         throw error;
       }
-      await this.#adopt();
       this.#deps.refresh();
-      await this.#deps.versions.prune();
+      await this.#deps.versions.prune().catch((error: unknown) => {
+        this.#deps.tell("warn", `cannot remove an older Ollama: ${textOf(error)}`);
+      });
     });
-    if (refused === undefined) void this.#jobs.ended.then(() => this.#fetched());
-    return refused;
+    if (refused !== undefined) return refused;
+    this.#question = undefined;
+    void this.#jobs.ended.then(() => this.#fetched());
+    return undefined;
+  }
+
+  #begin(kind: JobKind, subject: string, work: (run: JobRun) => Promise<void>): string | undefined {
+    // What began now would outlive the end that has come.
+    if (this.#isStopped) return "the agent is about to end";
+    return this.#jobs.begin(kind, subject, work);
+  }
+
+  get #switching(): SwitchDeps {
+    const { serving, versions, drain } = this.#deps;
+    return { serving, versions, drain, ending: this.#stop.signal };
+  }
+
+  async #switchTo(next: Installed, run: JobRun): Promise<void> {
+    const before = this.#runs;
+    const program = { ...next, own: true };
+    try {
+      await switchOver(program, before, run, this.#switching);
+      this.#runs = program;
+    } catch (error) {
+      const isLost = before === undefined && this.#source === "managed";
+      if (isLost && !this.#isStopped) await this.#standBack();
+      throw error;
+    } finally {
+      await this.#adopt();
+    }
   }
 
   #fetched(): void {
@@ -340,7 +410,9 @@ export class Keeper {
     if (this.#jobs.failure === undefined) void this.#offerModel();
     else if (this.#options.assumeYes && this.#source === "none") {
       this.#cancelRetry();
-      this.#cancelRetry = this.#deps.clock.after(RETRY_MS, () => this.#fetch("install", undefined));
+      this.#cancelRetry = this.#deps.clock.after(RETRY_MS, () => {
+        if (this.#source === "none") this.#fetch("install", undefined);
+      });
     }
   }
 
@@ -360,16 +432,14 @@ export class Keeper {
     this.#previous = await this.#deps.versions.previous();
   }
 
-  async #run(binary: string, version: string): Promise<void> {
-    await this.#serve({ binary, version, own: false });
-  }
-
-  async #serve(program: { binary: string; version: string; own: boolean }): Promise<void> {
+  async #serve(program: Program): Promise<void> {
     this.#source = "managed";
+    this.#runs = program;
     this.#deps.changed();
     try {
-      await this.#deps.serving.start(program, ANSWER_MS);
+      await this.#deps.serving.start(program, ANSWER_MS, this.#stop.signal);
     } catch (error) {
+      if (this.#isStopped) return;
       this.#deps.tell("warn", `Ollama ${program.version} does not answer: ${textOf(error)}`);
     }
   }
@@ -379,7 +449,7 @@ export class Keeper {
     this.#arrive("attached", url);
   }
 
-  #arrive(source: "managed" | "attached", url: string): void {
+  #arrive(source: "managed" | "attached" | "none", url: string): void {
     this.#source = source;
     this.#url = url;
     this.#deps.moved(url);

@@ -49,8 +49,11 @@ export type Found =
 export interface Serving {
   /** Why it does not answer at the moment; undefined while it does, or while it is stopped. */
   readonly problem: string | undefined;
-  /** Resolves when it answers. @throws with one line for a person when it does not within `withinMs` */
-  start(program: Program, withinMs: number): Promise<void>;
+  /**
+   * Resolves when it answers. @throws with one line for a person when it does not within `withinMs`, and as soon as `signal`
+   * says so; it is tried on all the same, until `stop`
+   */
+  start(program: Program, withinMs: number, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
   /** At once, and without waiting for it. */
   endNow(): void;

@@ -16,9 +16,12 @@ export function servingOf({ supervisor, clock, allowCloud }: ServingOptions): Se
       const { state } = supervisor;
       return state.type === "backoff" ? state.reason : undefined;
     },
-    start: async ({ binary, version, own }: Program, withinMs) => {
+    start: async ({ binary, version, own }: Program, withinMs, signal) => {
+      signal.throwIfAborted();
       const { promise, reject } = Promise.withResolvers<never>();
       const cancel = clock.after(withinMs, () => reject(new Error(`no answer within ${withinMs / 1000} s`)));
+      const aborted = (): void => reject(signal.reason);
+      signal.addEventListener("abort", aborted, { once: true });
       try {
         const started = await Promise.race([
           supervisor.start({ binary, version, ofUser: !own, allowCloud: allowCloud() }),
@@ -27,6 +30,7 @@ export function servingOf({ supervisor, clock, allowCloud }: ServingOptions): Se
         if (!started.ok) throw new Error(started.error);
       } finally {
         cancel();
+        signal.removeEventListener("abort", aborted);
       }
     },
     stop: () => supervisor.stop(),

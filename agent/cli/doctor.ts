@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { OptionSource } from "../../shared/lib/options.ts";
+import { OllamaVersions } from "../ollama/versions/versions.ts";
 import { systemDoctorDeps } from "../program/doctor/deps.ts";
 import { type DoctorOptions, diagnose } from "../program/doctor/doctor.ts";
 import { type Finding, isWell, STEPS, type Verdict } from "../program/doctor/finding.ts";
@@ -41,6 +42,7 @@ async function patient(settings: Settings, sources: CallSources): Promise<Doctor
     coordinatorUrl: given(settings, sources) ?? (await stored(stateDir)),
     stateDir,
     ollamaUrl,
+    startsWithAgent: running === undefined && (await new OllamaVersions(stateDir).current()) !== undefined,
     managedDir: join(own, "versions"),
     ...(managed ? { modelsDir: join(own, "models") } : {}),
   };

@@ -1,13 +1,15 @@
-import { z } from "zod";
-import { parseJson } from "../core/answer.ts";
+import { systemClock } from "../core/clock.ts";
 import { below } from "../core/coordinator-url.ts";
+import { OllamaTarget } from "../core/forwarder/ollama-target.ts";
 import { IdentityFile } from "../core/identity/identity-file.ts";
-import { DIRECT, proxyRoute } from "../core/proxy.ts";
+import { textOf } from "../core/network-error.ts";
+import { proxyRoute } from "../core/proxy.ts";
+import { OllamaClient } from "../core/telemetry/ollama-client.ts";
 import { type Probe, probe } from "./probe.ts";
 import type { Settings } from "./settings.ts";
 import type { StatusReport } from "./status-report.ts";
 
-const versionAnswer = z.object({ version: z.string() });
+const OLLAMA_MS = 5_000;
 
 /** What can be found out where no agent runs. @throws IdentityError */
 export async function probedReport(settings: Settings): Promise<StatusReport> {
@@ -17,9 +19,8 @@ export async function probedReport(settings: Settings): Promise<StatusReport> {
     coordinatorUrl === undefined
       ? undefined
       : proxyRoute(process.env).then((proxy) => probe(below(coordinatorUrl, "/healthz"), proxy)),
-    probe(below(settings.ollamaUrl, "/api/version"), DIRECT),
+    probedOllama(settings.ollamaUrl),
   ]);
-  const version = ollama.ok ? versionAnswer.safeParse(parseJson(ollama.body)).data?.version : undefined;
   return {
     running: false,
     registered: identity !== undefined,
@@ -29,14 +30,21 @@ export async function probedReport(settings: Settings): Promise<StatusReport> {
     name: identity?.name ?? null,
     coordinator:
       coordinator === undefined ? null : { reachable: isOk(coordinator), error: errorOf(coordinator) },
-    ollama: {
-      url: settings.ollamaUrl,
-      reachable: version !== undefined,
-      version: version ?? null,
-      error: errorOf(ollama) ?? (version === undefined ? "does not answer as Ollama does" : null),
-    },
+    ollama,
     agent: null,
   };
+}
+
+async function probedOllama(url: string): Promise<StatusReport["ollama"]> {
+  const target = new OllamaTarget(url);
+  try {
+    const version = await new OllamaClient(target, systemClock).version(OLLAMA_MS);
+    return { url, reachable: true, version, error: null };
+  } catch (error) {
+    return { url, reachable: false, version: null, error: textOf(error) };
+  } finally {
+    target.close();
+  }
 }
 
 function isOk(result: Probe): boolean {

@@ -111,6 +111,7 @@ export class Agent {
       owner: () => ({
         yields: this.#state.current.yielding != null,
         allowManage: this.#owner.allowManage,
+        allowsSearch: this.#owner.allowCloud,
         allowsModel: (name) => this.#owner.allowCloud || !this.#cloud.has(name, this.#state.current.models),
       }),
       clock,

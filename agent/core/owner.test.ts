@@ -39,8 +39,9 @@ describe("an agent that yields", () => {
     agent.setSharing({ reason: "paused" });
     expect((await ask('{"model":"m"}')).failed).toBe("stopping");
     const { entries } = bench.coordinator.journal;
-    const saidAt = entries.findIndex(({ type }) => type === "state");
-    expect(entries[saidAt]).toEqual({ type: "state", state: { yielding: { reason: "paused" } } });
+    // What the machine watch says meanwhile is another matter.
+    const saidAt = entries.findIndex((entry) => entry.type === "state" && "yielding" in entry.state);
+    expect(entries[saidAt]).toMatchObject({ state: { yielding: { reason: "paused" } } });
     expect(saidAt).toBeLessThan(entries.findIndex(({ type }) => type === "failed"));
     for (const end of slow) end();
     expect((await running).body.toString()).toBe("first\nlast\n");
@@ -113,6 +114,12 @@ describe("models of ollama.com", () => {
   const BODIES: [string, string, string | Buffer, object?][] = [
     ["by its name", "/api/chat", '{"model":"gpt-oss:120b-cloud"}'],
     ["in another spelling, with spaces", "/v1/chat/completions", '{"MODEL":" M:CLOUD "}'],
+    ["behind a space that only Ollama sees through", "/api/chat", '{"model":"gpt-oss:120b: cloud"}'],
+    ["with a space that only Go knows", "/api/chat", '{"model":"gpt-oss:120b-cloud\\u0085"}'],
+    ["by the older key", "/api/pull", '{"name":"m:cloud"}'],
+    ["by the older key, behind an empty model", "/api/show", '{"model":"","name":"mine"}'],
+    ["by the older key, to be made", "/api/create", '{"name":"m:cloud","from":"m"}'],
+    ["with the registry's address", "/api/generate", '{"model":"https://registry.ollama.ai/library/mine"}'],
     ["in escapes", "/v1/messages", '{"model":"m:\\u0063loud"}'],
     ["behind an empty name", "/api/generate", '{"model":"","model":"m:cloud"}'],
     ["at the end of a large body", "/api/generate", `{${large},"model":"m:cloud"}`],
@@ -159,6 +166,45 @@ describe("models of ollama.com", () => {
     expect(whole).toEqual([Buffer.from(body).toString("latin1")]);
   });
 
+  describe("searching the web with the owner's account", () => {
+    const searching = (tools: string): string => `{"model":"m","max_tokens":9,${large},"tools":${tools}}`;
+    const SEARCH = '{"type":"web_search_20250305","name":"web_search"}';
+
+    test.each<[string, string | Buffer, object?]>([
+      ["as its only tool", searching(`[${SEARCH}]`)],
+      ["behind other tools", searching(`[{"type":"custom","name":"a"},{"name":"b"},${SEARCH}]`)],
+      ["in other letters", searching('[{"name":"web_search","TYPE":"web\\u005fsearch_20260209"}]')],
+      ["by the first of two types", searching('[{"type":"web_search_1","type":"web_search_2"}]')],
+      ["with a type beyond what is read", searching(`[{"type":"web_search${"_".repeat(9_000)}"}]`)],
+      ["before it names its model", `{"tools":[${SEARCH}],${large},"model":"m"}`],
+      ["in a packed body", zstdCompressSync(Buffer.from(searching(`[${SEARCH}]`))), PACKED],
+    ])("%s, a request never reaches an Ollama whose owner does not allow it", async (_, body, head) => {
+      await online(false);
+      const answer = await bench.coordinator.ask("POST", "/v1/messages", body, { ...head });
+      expect(answer.failed).toBe("owner_refused");
+      expect(whole).toEqual([]);
+      await online(true);
+      expect((await bench.coordinator.ask("POST", "/v1/messages", body, { ...head })).failed).toBeUndefined();
+    });
+
+    test.each([
+      [
+        "other tools",
+        "/v1/messages",
+        searching('[{"name":"web_search"},{"type":"custom","name":"web_search"}]'),
+      ],
+      [
+        "what was found before",
+        "/v1/messages",
+        '{"model":"m","messages":[{"role":"user","content":[{"type":"web_search_tool_result"}]}]}',
+      ],
+      ["a tool of a route that does not search", "/v1/responses", searching(`[${SEARCH}]`)],
+    ])("%s do no harm", async (_, path, body) => {
+      await online(false);
+      expect((await ask(body, path)).failed).toBeUndefined();
+    });
+  });
+
   test("other names do no harm, in forms either, however the bytes come", async () => {
     await online(false);
     const body = form("cloud");
@@ -168,6 +214,38 @@ describe("models of ollama.com", () => {
     expect((await bench.coordinator.answer(stream)).failed).toBeUndefined();
     expect((await ask('{"model":"m-cloud:7b"}')).failed).toBeUndefined();
     expect(whole).toEqual([body, '{"model":"m-cloud:7b"}']);
+  });
+
+  test("beside a form, in the address, where Go looks first, never reach an Ollama", async () => {
+    await online(false);
+    for (const query of ["?model=m:cloud", "?model=m%3Acloud", "?x=1&model=mine"]) {
+      const answer = await bench.coordinator.ask("POST", `/v1/audio/transcriptions${query}`, form("m"), FORM);
+      expect(answer.failed).toBe("route_refused");
+    }
+    expect(whole).toEqual([]);
+  });
+
+  // Go reads over what stands in front of the first boundary, line by line, and knows one boundary only.
+  test.each([
+    ["behind a line that is none of it", `x\n${form("m:cloud", "model")}`, FORM.headers[0]?.[1]],
+    ["behind an end that is none", `--limit--x\r\n${form("m:cloud", "model")}`, FORM.headers[0]?.[1]],
+    [
+      "inside a part of another boundary",
+      `--other\r\nContent-Disposition: form-data; name="model"\r\n\r\nm\r\n--other--\r\n${form("m:cloud", "model")}`,
+      "multipart/form-data; boundary=limit; x-boundary=other",
+    ],
+    [
+      "under a boundary in pieces",
+      form("m:cloud", "model"),
+      "multipart/form-data; boundary*0=lim; boundary*1=it; x-boundary=other",
+    ],
+  ])("in a form %s never reach an Ollama", async (_, body, type = "") => {
+    await online(false);
+    const answer = await bench.coordinator.ask("POST", "/v1/audio/transcriptions", body, {
+      headers: [["content-type", type]],
+    });
+    expect(answer.failed).toBe("body_refused");
+    expect(whole).toEqual([]);
   });
 
   test.each([

@@ -26,7 +26,7 @@ const REPLACEMENTS: readonly Replacement[] = [
   // This one function of it is used there, and the package would load all of its own.
   {
     imported: /^systeminformation$/,
-    importer: /[\\/]telemetry[\\/]gpus\.ts$/,
+    importer: /[\\/](telemetry[\\/]gpus|release[\\/]machine-facts)\.ts$/,
     by: join(MODULES, "systeminformation", "lib", "graphics.js"),
   },
 ];

@@ -12,8 +12,8 @@ export const PAIRING = {
 /** 202 of `POST /api/agents/register` without a token: the machine shows the code, and asks with the secret. */
 export const pairingAsked = z.object({
   status: z.literal("pending"),
-  /** For a person to type: `XKCD-4821`. */
-  pairing_code: z.string(),
+  /** For a person to type: `XKCD-4821`. Shown on a terminal as it is, so nothing that one would obey. */
+  pairing_code: z.string().regex(/^[\x21-\x7e]{1,32}$/),
   /** The only answer that shows it. */
   pairing_secret: z.string(),
   expires_at: timestamp,

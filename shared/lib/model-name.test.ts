@@ -18,6 +18,11 @@ test.each([
   ["localhost:5000/library/m:1", "localhost:5000/library/m:1"],
   ["m:local", "m:latest"],
   ["m:7b:local", "m:7b"],
+  ["m: LOCAL ", "m:latest"],
+  ["m\u0085", "m:latest"],
+  // Ollama drops any scheme in front of a host.
+  ["https://registry.ollama.ai/library/m:x", "m:x"],
+  ["HTTP://localhost:5000/user/m", "localhost:5000/user/m:latest"],
   // Of two parts the first is a namespace, whatever it looks like.
   ["registry.ollama.ai/m", "registry.ollama.ai/m:latest"],
 ])("%j is compared as %j", (name, canonical) => {
@@ -44,6 +49,11 @@ test.each([
   ["qwen3-coder:480B-CLOUD", true],
   ["m:cloud", true],
   [" m:cloud ", true],
+  // Ollama trims behind the last colon, too, and by Go's notion of a space.
+  ["gpt-oss:120b: cloud", true],
+  ["m:\u00a0CLOUD\u2003", true],
+  ["gpt-oss:120b-cloud\u0085", true],
+  ["m:\u0085cloud\u0085 ", true],
   ["m-cloud", true],
   ["m:cloudy", false],
   ["cloud", false],
@@ -51,6 +61,14 @@ test.each([
   ["m-cloud:7b", false],
 ])("%j is a cloud name: %s", (name, cloud) => {
   expect(isCloudName(name)).toBe(cloud);
+});
+
+test("spaces without end cost nothing", () => {
+  const started = performance.now();
+  const name = `m${" ".repeat(1_000_000)}x`;
+  expect(isCloudName(name)).toBe(false);
+  expect(canonicalName(name)).toHaveLength(name.length + ":latest".length);
+  expect(performance.now() - started).toBeLessThan(500);
 });
 
 describe("globs", () => {

@@ -84,6 +84,33 @@ describe("whatever the object is and however its bytes are cut", () => {
     );
   });
 
+  test("below the top, what JSON.parse finds at that depth is told, and nothing else", () => {
+    const tool = fc.array(fc.tuple(fc.oneof(key, fc.constantFrom("type", "TYPE")), value), { maxLength: 5 });
+    const record = (entries: [string, unknown][]): string =>
+      `{${entries.map(([name, member]) => `${JSON.stringify(name)}:${JSON.stringify(member)}`).join(",")}}`;
+    fc.assert(
+      fc.property(fc.array(tool, { maxLength: 3 }), cuts, (tools, at) => {
+        const whole = bytes(`{"type":"top","tools":[${tools.map(record).join(",")}],"last":["type","x"]}`);
+        const heard: (string | undefined)[] = [];
+        const scanner = new TopLevelScan(["type"], { level: 3, heard: (each) => heard.push(each) });
+        let from = 0;
+        for (const to of [
+          ...at.map((each) => each % (whole.length + 1)).sort((a, b) => a - b),
+          whole.length,
+        ]) {
+          scanner.push(whole.subarray(from, to));
+          from = to;
+        }
+        const types = tools
+          .flat()
+          .filter(([name, member]) => name.toLowerCase() === "type" && typeof member === "string");
+        expect(heard).toEqual(types.map(([, member]) => wellFormed(String(member))));
+        expect([scanner.done, scanner.found.size]).toEqual([true, 0]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test("bytes of any kind throw nothing and keep little", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), cuts, (garbage, at) => {

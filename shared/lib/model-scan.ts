@@ -4,6 +4,8 @@
  */
 export class TopLevelScan {
   readonly #wanted: ReadonlySet<string>;
+  readonly #level: number;
+  readonly #heard: ((value: string | undefined) => void) | undefined;
   /** Values found so far, by lower-case key; the last of several, as Ollama takes the last. */
   readonly found = new Map<string, string>();
   /** Where the values stand, quotes and all, by lower-case key: offsets over all bytes pushed, the end exclusive. */
@@ -30,9 +32,18 @@ export class TopLevelScan {
   /** An object has begun. */
   started = false;
 
-  /** @param wanted lower-case keys */
-  constructor(wanted: readonly string[]) {
+  /**
+   * @param wanted lower-case keys
+   * @param below looks at the members of all objects at this depth instead, 1 being the top, and tells each string that a wanted
+   * key has there (undefined: it cannot be read), since there may be many
+   */
+  constructor(
+    wanted: readonly string[],
+    below?: { level: number; heard: (value: string | undefined) => void },
+  ) {
     this.#wanted = new Set(wanted);
+    this.#level = below?.level ?? 1;
+    this.#heard = below?.heard;
   }
 
   /** Takes the next bytes. */
@@ -51,7 +62,7 @@ export class TopLevelScan {
           this.#inString = true;
           this.#start = before + at - 1;
           // Longer keys than any wanted one are collected too, up to a bound.
-          this.#collect = this.#depth === 1 && (this.#expectKey || this.#wants()) ? [] : undefined;
+          this.#collect = this.#depth === this.#level && (this.#expectKey || this.#wants()) ? [] : undefined;
           break;
         case 0x7b: // {
         case 0x5b: // [
@@ -61,7 +72,10 @@ export class TopLevelScan {
           }
           this.started = true;
           this.#depth++;
-          if (this.#depth === 1) this.#expectKey = true;
+          if (this.#depth === this.#level) {
+            this.#expectKey = byte === 0x7b;
+            this.#key = undefined;
+          }
           break;
         case 0x7d: // }
         case 0x5d: // ]
@@ -69,13 +83,13 @@ export class TopLevelScan {
           if (this.#depth <= 0) this.done = true;
           break;
         case 0x2c: // ,
-          if (this.#depth === 1) {
+          if (this.#depth === this.#level) {
             this.#expectKey = true;
             this.#key = undefined;
           }
           break;
         case 0x3a: // :
-          if (this.#depth === 1) this.#expectKey = false;
+          if (this.#depth === this.#level) this.#expectKey = false;
           break;
         default:
           if (
@@ -149,6 +163,10 @@ export class TopLevelScan {
       return;
     }
     if (this.#key === undefined) return;
+    if (this.#heard !== undefined) {
+      this.#heard(text);
+      return;
+    }
     if (text === undefined) {
       this.conflict = true;
       return;

@@ -67,7 +67,8 @@ export const YIELD_REASONS = [
 export type YieldReason = (typeof YIELD_REASONS)[number];
 
 export const yielding = z.object({
-  reason: z.enum(YIELD_REASONS),
+  /** A newer agent may have a reason that is not known here: it yields all the same, and is not cut off for it. */
+  reason: z.enum(YIELD_REASONS).catch("paused"),
   /** For a person, e.g. which program uses the GPU. */
   detail: z.string().max(200).optional(),
   /** When it ends by itself, by the machine's own clock: to be shown, and nothing to reckon with. */

@@ -37,7 +37,7 @@ const WIRES = new Map<number, Wire>([
         reset: "15010203ff00000104",
         done: "16010203ff000000",
       },
-      messages: "dd06add78444aa8cd6c1b8a75bd4861ca194b26e858a7b4b865642bd8996c2a8",
+      messages: "c1ee1eec654bd91eb71644aa2bde68e1a969e6df56304b79207fb82d2655ab60",
       numbers: "538768f2684e652059f971a09e30620bc613119f3c40a4f4ee56764a5c3e2a86",
     },
   ],

@@ -8,8 +8,8 @@ import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { PROBED, probeEnvironment, probeFolder } from "./sample.ts";
 
 const MACHINES = 5;
-/** Longer than anything that a program puts off, such as closing an idle connection. */
-const CALM_MS = 7_000;
+/** Longer than anything that a program puts off: an idle connection is closed after 5 s, a lost one given up after 15 s. */
+const CALM_MS = 16_000;
 
 /** A coordinator and agents as processes of their own, each behind a network that can be cut, before one stand-in. */
 export interface Stage {

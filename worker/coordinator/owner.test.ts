@@ -169,6 +169,19 @@ describe("a machine that its owner needs", () => {
   });
 });
 
+test("a pull that nobody waits for ends when the owner does not allow models to be changed any more", async () => {
+  const { bench: on, agent } = await Bench.fleet({ a: { models: [] } });
+  await on.brain.putPlacement("m", { replicas: 1 });
+  await turn();
+  expect(agent("a").open).toHaveLength(1);
+  agent("a").tell({ allow_manage: false });
+  await turn();
+  expect(agent("a").open).toEqual([]);
+  agent("a").tell({ allow_manage: true });
+  await turn();
+  expect(agent("a").open).toHaveLength(1);
+});
+
 test("what an owner allows while he is connected holds at once, and survives a restart", async () => {
   const { bench: on, agent } = await Bench.fleet({
     a: { hello: { allow_manage: false, max_concurrency: 1 } },

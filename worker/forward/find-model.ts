@@ -1,4 +1,5 @@
 import { Decompress } from "fzstd";
+import { formBoundary } from "../../shared/lib/form-boundary.ts";
 import { TopLevelScan } from "../../shared/lib/model-scan.ts";
 import { ZstdFrame } from "../../shared/lib/zstd-frame.ts";
 import { multipartField } from "./multipart-field.ts";
@@ -106,10 +107,7 @@ function foundAt(scan: TopLevelScan, key: string): FoundModel | undefined {
 }
 
 function multipartFinder(contentType: string, body: ReplayBody): Finder | undefined {
-  const boundary = /^multipart\/form-data\s*;.*\bboundary=(?:"([^"]{1,70})"|([^\s;]{1,70}))/i.exec(
-    contentType,
-  );
-  const name = boundary?.[1] ?? boundary?.[2];
+  const name = formBoundary(contentType);
   if (name === undefined) return undefined;
   let bytes = 0;
   let looked = 0;

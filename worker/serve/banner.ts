@@ -1,4 +1,5 @@
 import { networkInterfaces } from "node:os";
+import { AGENT_THERE } from "./release.ts";
 import type { Secrets } from "./secrets-file.ts";
 
 /** The one block that a person reads after `npm start`. */
@@ -24,8 +25,8 @@ export function banner(options: {
     `    curl ${url}/api/tags -H 'Authorization: Bearer ${secrets.client_key}'`,
     `    OLLAMA_HOST=${url}/k/${secrets.client_key} ollama list`,
     "",
-    "  Add another machine (in a clone of this project, there):",
-    `    JOIN_TOKEN=${secrets.join_token} npm run agent -- --coordinator-url ${url}`,
+    `  Add another machine (${AGENT_THERE.where}, there):`,
+    `    JOIN_TOKEN=${secrets.join_token} ${AGENT_THERE.command} --coordinator-url ${url}`,
     ...(options.first ? ["    (this join token lasts a day; POST /api/admin/join-tokens makes others)"] : []),
     ...(options.demo ? ["", "  DEMO: three simulated machines answer; no model is run."] : []),
     ...options.warnings.flatMap((warning) => ["", `  ! ${warning}`]),

@@ -5,6 +5,11 @@ import type * as fromSources from "./release.ts";
 
 // In the place of `release.ts` in a single executable, which has no files but its neighbours from the archive.
 
+export const AGENT_THERE: typeof fromSources.AGENT_THERE = {
+  where: "beside these programs",
+  command: process.platform === "win32" ? "agent.exe" : "./agent",
+};
+
 export const releaseMigrations: typeof fromSources.releaseMigrations = () => [...migrations];
 
 export const agentProgram: typeof fromSources.agentProgram = () => {

@@ -7,6 +7,9 @@ import type { Migration } from "../db/migrate.ts";
 const MIGRATIONS = fileURLToPath(new URL("../../migrations/", import.meta.url));
 const AGENT = fileURLToPath(new URL("../../agent/cli/main.ts", import.meta.url));
 
+/** How a person starts an agent of this release on another machine. */
+export const AGENT_THERE = { where: "in a clone of this project", command: "npm run agent --" };
+
 /** The migrations of this release, in order. */
 export function releaseMigrations(): Migration[] {
   return readdirSync(MIGRATIONS)

@@ -32,6 +32,8 @@ export interface ExchangeOptions {
   refresh(): Promise<void>;
   /** Whether the owner lets a model be used, by the name that a body has. */
   allows(model: string): boolean;
+  /** Whether the request may search the web on ollama.com. */
+  maySearch: boolean;
   /**
    * Called once, when nothing of this exchange is left; `failure` says why it did not end well.
    * @param answered the whole answer was passed on
@@ -73,6 +75,7 @@ export class Exchange implements StreamEvents {
     this.#guard = bodyGuard(options.route, {
       headers: head.headers,
       allows: options.allows,
+      maySearch: options.maySearch,
       refuse: (code, reason) => this.#fail(code, reason),
     });
     // A request without a body does not wait for its END frame.

@@ -1,8 +1,8 @@
+import { formBoundary } from "../../../shared/lib/form-boundary.ts";
 import { partOf } from "../../../shared/lib/form-part.ts";
 import type { BodyGuard, Refuse } from "./body-guard.ts";
 import { forbiddenModel } from "./name-scan.ts";
 
-const BOUNDARY = /^multipart\/form-data\s*;.*\bboundary=(?:"([^"]{1,70})"|([^\s;]{1,70}))/i;
 /** Longest head of a part, and longest name of a model, characters; longer ones are refused. */
 const MOST_CHARS = 4_096;
 
@@ -17,7 +17,7 @@ export class FormBodyGuard implements BodyGuard {
   readonly #delimiter: string | undefined;
   /** What was not looked at yet, one character a byte. The line break lets the first delimiter be found like the others. */
   #text = "\r\n";
-  #at: "head" | "model" | "other" | "end" = "other";
+  #at: "start" | "head" | "model" | "other" | "end" = "start";
 
   constructor(
     headers: readonly (readonly [string, string])[],
@@ -25,8 +25,7 @@ export class FormBodyGuard implements BodyGuard {
     refuse: Refuse,
   ) {
     const type = headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
-    const [, quoted, bare] = BOUNDARY.exec(type) ?? [];
-    const boundary = quoted ?? bare;
+    const boundary = formBoundary(type);
     this.#delimiter = boundary === undefined ? undefined : `\r\n--${boundary}`;
     this.#allows = allows;
     this.#refuse = refuse;
@@ -49,6 +48,8 @@ export class FormBodyGuard implements BodyGuard {
   #look(): boolean {
     const delimiter = this.#delimiter;
     if (delimiter === undefined) return this.#odd("its content-type names no boundary");
+    if (this.#at === "start" && !this.#start(delimiter)) return false;
+    if (this.#at === "start") return true;
     for (;;) {
       const last = this.#text.length;
       if (this.#at === "end") {
@@ -61,6 +62,17 @@ export class FormBodyGuard implements BodyGuard {
     }
     if (this.#at !== "other" && this.#text.length > MOST_CHARS) return this.#odd("a part is too long");
     if (this.#at === "other") this.#text = this.#text.slice(-delimiter.length);
+    return true;
+  }
+
+  /** The first delimiter comes first: what stands in front of it, and is not one to us, may be one to Go. */
+  #start(delimiter: string): boolean {
+    if (this.#text.startsWith("\r\n\r\n")) this.#text = this.#text.slice(2);
+    const first = `${delimiter}\r\n`;
+    const known = Math.min(first.length, this.#text.length);
+    if (!this.#text.startsWith(first.slice(0, known)) && !"\r\n\r\n".startsWith(this.#text))
+      return this.#odd("it does not begin with its boundary");
+    if (this.#text.length >= first.length) this.#at = "other";
     return true;
   }
 

@@ -18,6 +18,8 @@ export interface OwnerRules {
   allowManage: boolean;
   /** Whether a model may be used, by the name that a request has. */
   allowsModel(name: string): boolean;
+  /** Whether requests may search the web on ollama.com, which the owner's account pays for. */
+  allowsSearch: boolean;
 }
 
 export interface ForwarderOptions {
@@ -66,7 +68,7 @@ export class Forwarder {
 
   readonly accept = (incoming: Incoming): StreamEvents => {
     const { method, path } = incoming.head;
-    const { yields, allowManage } = this.#options.owner();
+    const { yields, allowManage, allowsSearch } = this.#options.owner();
     // What crosses with the owner's word goes elsewhere, as that of an agent that ends.
     if (this.#stopping || yields) return this.#refuse(incoming, "stopping");
     const guarded = guardRoute(method, path, allowManage);
@@ -80,6 +82,7 @@ export class Forwarder {
       clock: this.#options.clock,
       refresh: this.#refresh,
       allows: (model) => this.#options.owner().allowsModel(model),
+      maySearch: allowsSearch,
       done: (failure, answered) => {
         if (answered) this.#answered++;
         this.#count(-1);

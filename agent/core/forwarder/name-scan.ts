@@ -1,4 +1,5 @@
 import { TopLevelScan } from "../../../shared/lib/model-scan.ts";
+import type { SearchScan } from "./search-scan.ts";
 
 export interface Fault {
   code: "body_refused" | "owner_refused";
@@ -12,16 +13,27 @@ export function forbiddenModel(name: string): Fault {
   return { code: "owner_refused", reason: `its owner does not allow models of ollama.com: ${name}` };
 }
 
-/** Looks for models in a JSON body while its bytes come in. */
-export class NameScan {
-  readonly #scan: TopLevelScan;
-  readonly #keys: readonly string[];
-  readonly #allows: (model: string) => boolean;
+const NO_SEARCH: Fault = {
+  code: "owner_refused",
+  reason: "its owner does not allow searching the web on ollama.com",
+};
 
-  constructor(keys: readonly string[], allows: (model: string) => boolean) {
-    this.#keys = keys;
-    this.#allows = allows;
-    this.#scan = new TopLevelScan(keys);
+export interface NameScanOptions {
+  /** Keys that name models, in lower case. */
+  keys: readonly string[];
+  allows(model: string): boolean;
+  /** Undefined where nothing can search the web. */
+  search: SearchScan | undefined;
+}
+
+/** Looks in a JSON body for what its owner may not allow, while its bytes come in. */
+export class NameScan {
+  readonly #options: NameScanOptions;
+  readonly #scan: TopLevelScan;
+
+  constructor(options: NameScanOptions) {
+    this.#options = options;
+    this.#scan = new TopLevelScan(options.keys);
   }
 
   get done(): boolean {
@@ -30,15 +42,17 @@ export class NameScan {
 
   push(bytes: Uint8Array): void {
     this.#scan.push(bytes);
+    this.#options.search?.push(bytes);
   }
 
   /** What is wrong with what has been seen. */
   get fault(): Fault | undefined {
+    const { keys, allows, search } = this.#options;
     if (this.#scan.conflict) return TWO_MODELS;
-    for (const key of this.#keys) {
+    for (const key of keys) {
       const name = this.#scan.found.get(key);
-      if (name !== undefined && !this.#allows(name)) return forbiddenModel(name);
+      if (name !== undefined && !allows(name)) return forbiddenModel(name);
     }
-    return undefined;
+    return search?.found === true ? NO_SEARCH : undefined;
   }
 }

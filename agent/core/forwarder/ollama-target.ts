@@ -38,7 +38,8 @@ export class OllamaTarget {
     if (next.base === this.#place.base) return;
     const { agent } = this.#place;
     this.#place = next;
-    // Not `destroy`: that would cut running answers, too.
+    // Not `destroy`: that would cut running answers, too. Theirs are closed when they have ended.
+    agent.maxFreeSockets = 0;
     for (const sockets of Object.values(agent.freeSockets))
       for (const socket of sockets ?? []) socket.destroy();
   }

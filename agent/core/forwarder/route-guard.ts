@@ -16,6 +16,8 @@ export function guardRoute(method: string, target: string, allowManage: boolean)
   if (route === undefined || ODD.test(path) || (query >= 0 && /[^\x21-\x7e]|#/.test(target.slice(query)))) {
     return { ok: false, code: "route_refused" };
   }
+  // Go takes a form's fields from the address first, and nobody has looked there for a model.
+  if (route.model === "multipart" && query >= 0) return { ok: false, code: "route_refused" };
   if (route.class === "manage" && !allowManage) return { ok: false, code: "owner_refused" };
   return { ok: true, route };
 }

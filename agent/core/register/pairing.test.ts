@@ -64,8 +64,8 @@ test("a machine asks without any token, shows its code, and polls with its secre
 
 test.each([
   ["rejected", "rejected", "was not let in"],
-  ["expired", "expired", "within 10 minutes"],
-  ["forgotten", "expired", "within 10 minutes"],
+  ["expired", "expired", "not valid any more"],
+  ["forgotten", "expired", "not valid any more"],
 ] as const)("a machine that is %s is told why and what to do", async (state, why, text) => {
   const paired = start();
   await shown();
@@ -88,7 +88,11 @@ test("a code that is over is not polled for any more, even if the coordinator ne
     clock.advance(30_000);
     await polls(++asked);
   }
-  expect(await paired).toMatchObject({ type: "not_paired", why: "expired" });
+  expect(await paired).toMatchObject({
+    type: "not_paired",
+    why: "expired",
+    message: expect.stringContaining("nobody let this machine in"),
+  });
   expect(asked).toBe(22);
 });
 
@@ -189,6 +193,20 @@ test("what is no coordinator is named as such", async () => {
     type: "fatal",
     message: expect.stringContaining("is not a coordinator (HTTP 200, text/html)"),
   });
+});
+
+test("a code that would do something to the terminal that shows it is none", async () => {
+  const asked = {
+    status: "pending",
+    pairing_code: "XKCD\u001b[2J-4821",
+    pairing_secret: "secret",
+    expires_at: "2026-01-31T12:10:00.000Z",
+    poll_after_ms: 3_000,
+  };
+  coordinator.register = (_request, response) =>
+    answer(response, 202, { "content-type": "application/json" }, JSON.stringify(asked));
+  expect(await start()).toMatchObject({ type: "fatal" });
+  expect(events.entries.map(({ type }) => type)).toEqual(["registering"]);
 });
 
 test("stopped while it waits, it ends at once and leaves no timer", async () => {

@@ -96,7 +96,7 @@ async function decision(base: string, asked: PairingAsked, deps: PairDeps): Prom
           message: `this machine was not let in at ${base}: ask whoever runs the coordinator, then start the agent again`,
         };
       case "expired":
-        return tooLate(base);
+        return clock.now() - since < PAIRING.lifetime_ms - POLL_MS.most ? over(base) : tooLate(base);
       case "pending":
         pollMs = pollEvery(decided.pollAfterMs);
         inMs = pollMs;
@@ -114,6 +114,15 @@ async function decision(base: string, asked: PairingAsked, deps: PairDeps): Prom
 
 function pollEvery(ms: number): number {
   return Math.min(Math.max(ms, POLL_MS.least), POLL_MS.most);
+}
+
+/** Before its time: it made room for others, or the agent that it stood for was removed. */
+function over(base: string): NotPaired {
+  return {
+    type: "not_paired",
+    why: "expired",
+    message: `this machine's code is not valid any more at ${base}: start the agent again for a new code`,
+  };
 }
 
 function tooLate(base: string): NotPaired {

@@ -29,6 +29,14 @@ test("lists are passed on as Ollama says them, stand-ins of ollama.com too; an e
   expect(await ollama.models()).toEqual([stub, { name: "a:latest", size: 2 }]);
 });
 
+test("of a list that is too long no stand-in of ollama.com is cut off: unknown, it would be taken for a model", async () => {
+  const models: object[] = Array.from({ length: 600 }, (_, at) => ({ name: `m${at}` }));
+  models.splice(550, 0, { name: "mine", remote_model: "big" });
+  const ollama = await client((_request, response) => response.end(JSON.stringify({ models })));
+  const listed = await ollama.models();
+  expect([listed.length, listed[0]?.name, listed[499]?.name]).toEqual([500, "mine", "m498"]);
+});
+
 test("an empty list may be null", async () => {
   const ollama = await client((_request, response) => response.end('{"models":null}'));
   expect(await ollama.loaded()).toEqual([]);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
+import { isStub } from "../../../shared/lib/cloud-stub.ts";
 import { LIMITS } from "../../../shared/protocol/limits.ts";
 import { type LoadedModel, loadedModel, type Model, model } from "../../../shared/protocol/messages.ts";
 import { parseJson } from "../answer.ts";
@@ -46,26 +47,25 @@ export class OllamaClient {
 
   /** Installed models as Ollama lists them. @throws OllamaError */
   async models(): Promise<Model[]> {
-    return withinBudget(await this.#list("/api/tags", model), LIMITS.control_bytes / 2, [
-      "details",
-      "capabilities",
-    ]);
+    const all = await this.#list("/api/tags", model);
+    // Those of ollama.com first: of one that is cut off nobody would know that it is not the machine's own.
+    const listed = [...all.filter(isStub), ...all.filter((each) => !isStub(each))].slice(0, LIMITS.models);
+    return withinBudget(listed, LIMITS.control_bytes / 2, ["details", "capabilities"]);
   }
 
   /** Models in memory. @throws OllamaError */
   async loaded(): Promise<LoadedModel[]> {
-    return withinBudget(await this.#list("/api/ps", loadedModel), LIMITS.control_bytes / 8, ["details"]);
+    const all = await this.#list("/api/ps", loadedModel);
+    return withinBudget(all.slice(0, LIMITS.models), LIMITS.control_bytes / 8, ["details"]);
   }
 
   /** An entry that cannot be told to the coordinator is left out, so that one odd model does not hide the others. */
   async #list<T>(path: string, entry: z.ZodType<T>): Promise<T[]> {
     const { models } = this.#parsed(path, list, await this.#get(path, LIST_MS));
-    const valid: T[] = [];
-    for (const candidate of models ?? []) {
+    return (models ?? []).flatMap((candidate) => {
       const parsed = entry.safeParse(candidate);
-      if (parsed.success && valid.length < LIMITS.models) valid.push(parsed.data);
-    }
-    return valid;
+      return parsed.success ? [parsed.data] : [];
+    });
   }
 
   #parsed<T>(path: string, schema: z.ZodType<T>, text: string): T {

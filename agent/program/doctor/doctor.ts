@@ -21,6 +21,8 @@ export interface DoctorOptions {
   coordinatorUrl: { value: string; from: string } | undefined;
   stateDir: string;
   ollamaUrl: string;
+  /** It is the agent's own, and the agent does not run. */
+  startsWithAgent?: boolean;
   /** Where an Ollama that the agent manages is installed; undefined where it manages none. */
   managedDir: string | undefined;
   /** Where that one keeps its models; undefined: where Ollama itself would. */
@@ -41,7 +43,7 @@ export async function diagnose(options: DoctorOptions, deps: DoctorDeps, tell: T
   const stored = await readIdentity(options.stateDir, deps.platform);
   await examineWay(options, stored, deps, note);
   note("identity", stored.result);
-  note("ollama", await examineOllama(options.ollamaUrl, deps));
+  note("ollama", await examineOllama(options, deps));
   note("managed_ollama", await examineManaged(options.managedDir));
   const { env, home } = deps;
   const dirs = modelsDirs({ env, home, ollamaUrl: options.ollamaUrl });

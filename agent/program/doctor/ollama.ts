@@ -8,7 +8,10 @@ import { broken, ok, type Result, warning } from "./finding.ts";
 const VERSION_MS = 5_000;
 
 /** Whether Ollama answers, how old it is, and what it has. */
-export async function examineOllama(ollamaUrl: string, { clock }: DoctorDeps): Promise<Result> {
+export async function examineOllama(
+  { ollamaUrl, startsWithAgent = false }: { ollamaUrl: string; startsWithAgent?: boolean | undefined },
+  { clock }: DoctorDeps,
+): Promise<Result> {
   const target = new OllamaTarget(ollamaUrl);
   const client = new OllamaClient(target, clock);
   try {
@@ -28,7 +31,9 @@ export async function examineOllama(ollamaUrl: string, { clock }: DoctorDeps): P
       textOf(error),
       silent
         ? "it took the connection and hangs: restart Ollama"
-        : "start Ollama, or say with --ollama-url where it is",
+        : startsWithAgent
+          ? "start the agent: its own Ollama runs with it"
+          : "start Ollama, or say with --ollama-url where it is",
     );
   } finally {
     target.close();

@@ -42,6 +42,12 @@ test.each<[string, Partial<SharingRules>, Partial<SharingFacts>, object]>([
     { pause: { until: new Date(NOW.getTime() + 1) } },
     { reason: "paused", until: "2026-11-23T12:00:00.001Z" },
   ],
+  [
+    "a pause that ends in a year that RFC 3339 cannot write",
+    {},
+    { pause: { until: new Date("9999-12-31T23:59:59-08:00") } },
+    { reason: "paused", until: null },
+  ],
   ["a pause that is over", {}, { pause: { until: NOW } }, { state: "sharing" }],
   [
     "a battery",

@@ -47,8 +47,13 @@ function yields(
     state: "yielding",
     reason,
     detail: detail?.slice(0, DETAIL_CHARS) ?? null,
-    until: until?.toISOString() ?? null,
+    until: writable(until)?.toISOString() ?? null,
   };
+}
+
+/** A coordinator takes no years of more than four digits, and would close the connection. */
+function writable(until: Date | undefined): Date | undefined {
+  return until !== undefined && until.getUTCFullYear() <= 9_999 ? until : undefined;
 }
 
 /** The same for `Agent.setSharing`. */

@@ -27,6 +27,14 @@ test.each([
   expect(await new PauseFile(dir).read(NOW)).toEqual(pause);
 });
 
+test("of words that follow on each other's heels the last one holds, and none is lost", async () => {
+  const pauses = [undefined, { until: undefined }, { until: new Date("2026-11-23T13:00:00Z") }];
+  for (const last of pauses) {
+    await Promise.all([...pauses, ...pauses, last].map((pause) => file.write(pause)));
+    expect(await file.read(NOW)).toEqual(last);
+  }
+});
+
 test("a pause that is over is dropped", async () => {
   await file.write({ until: NOW });
   expect(await file.read(NOW)).toBeUndefined();

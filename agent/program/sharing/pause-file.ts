@@ -15,6 +15,8 @@ export class PauseFileError extends Error {
 /** `sharing.json` in an agent's state directory: a pause outlives the program, and the machine's restart. */
 export class PauseFile {
   readonly path: string;
+  /** One after the other: of a pause and a resume at the same time the older could be the one that stays. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(stateDir: string) {
     this.path = join(stateDir, "sharing.json");
@@ -37,7 +39,14 @@ export class PauseFile {
   }
 
   /** @throws PauseFileError */
-  async write(pause: Pause | undefined): Promise<void> {
+  write(pause: Pause | undefined): Promise<void> {
+    const write = (): Promise<void> => this.#write(pause);
+    // That an earlier one failed was told to whoever asked for it.
+    this.#last = this.#last.then(write, write);
+    return this.#last;
+  }
+
+  async #write(pause: Pause | undefined): Promise<void> {
     const until = pause?.until?.toISOString() ?? null;
     try {
       await writeJson(this.path, { pause: pause === undefined ? null : { until } });

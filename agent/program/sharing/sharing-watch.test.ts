@@ -4,7 +4,7 @@ import { DEFAULT_OWNER_SETTINGS, type SharingRules } from "../owner-settings.ts"
 import type { SharingStatus } from "../status.ts";
 import { FREE_MS } from "./gpu-gate.ts";
 import type { GpuUse, OwnerSensors } from "./sensors.ts";
-import { FIRST_LOOK_MS, LOOK_MS, POLL_MS, SharingWatch } from "./sharing-watch.ts";
+import { FIRST_LOOK_MS, LOOK_MS, POLL_MS, SharingWatch, SILENT_MS } from "./sharing-watch.ts";
 
 const BEGAN = new Date(2026, 10, 23, 12, 0);
 
@@ -223,4 +223,39 @@ test("stopped, it asks nobody, tells nothing and leaves no timer", async () => {
   await pass(10 * POLL_MS);
   watch.pause(undefined);
   expect([asked, told, clock.pending]).toEqual([[], [], []]);
+});
+
+test("a sensor that falls silent makes nobody yield for ever, and is not asked again before it has answered", async () => {
+  const answers: ((use: GpuUse | undefined) => void)[] = [];
+  const gpuUsedByOthers = (): Promise<GpuUse | undefined> =>
+    new Promise((resolve) => void answers.push(resolve));
+  const answer = async (): Promise<void> => {
+    answers.at(-1)?.({ percent: 90, program: "game.exe" });
+    await pass(1);
+    await pass(POLL_MS);
+  };
+  void begin({ gpu_threshold: 50 }, { sensors: { ...sensors, gpuUsedByOthers } });
+  await answer();
+  await answer();
+  expect(reasons()).toEqual(["gpu_busy"]);
+  const before = answers.length;
+  await pass(SILENT_MS + FREE_MS + POLL_MS);
+  expect([reasons(), answers.length]).toEqual([["gpu_busy", "sharing"], before]);
+  await answer();
+  await answer();
+  expect(reasons()).toEqual(["gpu_busy", "sharing", "gpu_busy"]);
+  watch.stop();
+  expect(clock.pending).toEqual([]);
+});
+
+test("a battery that was told of once and cannot be seen any more counts as unknown", async () => {
+  let silent = false;
+  const onMains = (): Promise<boolean> => (silent ? new Promise(() => {}) : Promise.resolve(false));
+  await begin({ mains_only: true }, { sensors: { ...sensors, onMains } });
+  expect(reasons()).toEqual(["on_battery"]);
+  silent = true;
+  await pass(POLL_MS + SILENT_MS);
+  expect(reasons()).toEqual(["on_battery", "sharing"]);
+  watch.stop();
+  expect(clock.pending).toEqual([]);
 });

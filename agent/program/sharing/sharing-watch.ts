@@ -7,6 +7,8 @@ import { nextEdge } from "./schedule.ts";
 import type { OwnerSensors } from "./sensors.ts";
 
 export const POLL_MS = 5_000;
+/** A sensor that has not answered for so long knows nothing any more, ms: longer than any that works. */
+export const SILENT_MS = 20_000;
 /** Times are looked at again after this at the latest, ms: timers stand still while a laptop sleeps, and clocks are set. */
 export const LOOK_MS = 60_000;
 /** How long `start` waits for the sensors, ms. */
@@ -160,9 +162,17 @@ export class SharingWatch {
       ended = true;
       cancel();
     });
+    // What it last said would hold for ever, and with a driver that hangs the machine would be yielded until a restart.
+    const silent = (): void => {
+      take(undefined);
+      cancel = this.#options.clock.after(POLL_MS, silent);
+      this.#look();
+    };
     const round = async (): Promise<void> => {
+      cancel = this.#options.clock.after(SILENT_MS, silent);
       // Sensors do not reject; one that does knows nothing.
       const answer = await ask().catch(() => undefined);
+      cancel();
       if (ended) return;
       take(answer);
       cancel = this.#options.clock.after(POLL_MS, () => void round());

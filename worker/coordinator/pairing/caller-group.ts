@@ -1,6 +1,6 @@
 /**
- * Whom an address stands for where callers are counted. An IPv6 customer has at least a /64 to choose from, so all of it is
- * one caller. Addresses that are not known are one caller together.
+ * Whom an address stands for where callers are counted. An IPv6 customer may have a /48 to choose from, which is enough networks
+ * to take every place as somebody else; so all of it is one caller. Addresses that are not known are one caller together.
  */
 export function callerGroup(address: string | null): string {
   if (address === null) return "";
@@ -14,7 +14,7 @@ export function callerGroup(address: string | null): string {
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length);
   const parts = [...front, ...Array.from({ length: zeros }, () => "0"), ...back];
   return `${parts
-    .slice(0, 4)
+    .slice(0, 3)
     .map((part) => part.replace(/^0+(?=.)/, ""))
-    .join(":")}::/64`;
+    .join(":")}::/48`;
 }

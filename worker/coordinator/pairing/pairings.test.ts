@@ -142,6 +142,16 @@ describe("a machine that asks to be let in", () => {
     expect(status(await on.brain.rejectPairing({ id: uuid(1) }))).toBe(404);
   });
 
+  test("and is in cannot be rejected any more, and an operator who tries hears that it is in", async () => {
+    const asked = await ask();
+    value(await on.brain.approvePairing(asked.pairing_code));
+    const rejected = await on.brain.rejectPairing({ code: asked.pairing_code });
+    expect(rejected).toMatchObject({
+      error: { status: 409, message: expect.stringContaining("agent 'desk'") },
+    });
+    expect(await tokenOf(asked)).toMatch(/^oca_/);
+  });
+
   test("and an operator who comes too late are both told that it is over", async () => {
     const asked = await ask();
     await on.clock.advance(PAIRING.lifetime_ms - 1);
@@ -271,10 +281,10 @@ describe("a flood", () => {
     expect(value(await on.brain.approvePairing(person.pairing_code)).name).toBe("person");
   });
 
-  test("from all of an IPv6 network is one caller's", async () => {
-    for (let at = 0; at < MOST_WAITING; at++) await ask(`m${at}`, `2001:db8:1:1::${at.toString(16)}`);
-    expect(status(await on.brain.askPairing(machine(), "2001:db8:1:1:ffff::"))).toBe(429);
-    expect(status(await on.brain.askPairing(machine(), "2001:db8:1:2::1"))).toBe(200);
+  test("from all networks of one IPv6 customer is one caller's, who has 65,536 of them", async () => {
+    for (let at = 0; at < MOST_WAITING; at++) await ask(`m${at}`, `2001:db8:1:${at.toString(16)}::1`);
+    expect(status(await on.brain.askPairing(machine(), "2001:db8:1:ffff::"))).toBe(429);
+    expect(status(await on.brain.askPairing(machine(), "2001:db8:2::1"))).toBe(200);
   });
 
   test("from many addresses takes nobody's only place", async () => {

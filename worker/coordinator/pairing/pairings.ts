@@ -20,7 +20,16 @@ import type { StoredPairing } from "../store.ts";
 import { CallerRate } from "./caller-rate.ts";
 import { CODE_BYTES, makeCode, normalCode } from "./code.ts";
 import { Guesses } from "./guesses.ts";
-import { expired, fullHouse, notACode, rejected, tooMany, unknownCode, unknownSecret } from "./problems.ts";
+import {
+  expired,
+  fullHouse,
+  isIn,
+  notACode,
+  rejected,
+  tooMany,
+  unknownCode,
+  unknownSecret,
+} from "./problems.ts";
 import { roomFor } from "./room.ts";
 import { tooOld } from "./too-old.ts";
 
@@ -131,11 +140,13 @@ export class Pairings {
   }
 
   async reject({ code, id }: PairingReject): Promise<Result<null>> {
-    const { deps, recorder } = this.#options;
+    const { deps, recorder, registry } = this.#options;
     const found =
       code !== undefined ? await this.#typed(code) : this.#waitingById(id ?? "", deps.clock.now());
     if (!found.ok) return found;
     const pairing = found.value;
+    const known = registry.get(pairing.agent_id ?? "");
+    if (known !== undefined) return isIn(known.name);
     if (pairing.state !== "waiting") return expired();
     this.#save({ ...pairing, state: "rejected" });
     recorder.event("pairing_rejected", null, {

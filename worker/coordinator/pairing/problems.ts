@@ -23,6 +23,9 @@ export const rejected = (): Refused => refused(403, "rejected", "this machine wa
 export const expired = (): Refused =>
   refused(410, "expired", "this pairing is over: start the agent again for a new code");
 
+export const isIn = (agent: string): Refused =>
+  refused(409, "conflict", `this machine was let in already, as agent '${agent}': remove that agent instead`);
+
 export const notACode = (): Refused =>
   refused(400, "bad_request", "code must be four letters and four digits, as XKCD-4821", {
     fields: { code: "must be four letters and four digits, as XKCD-4821" },

@@ -140,8 +140,10 @@ export class Placement {
     this.#timer?.cancel();
     this.#timer = undefined;
     for (const pull of this.#pulls) {
-      // Nobody waits for it, and a machine that its owner needs has better things to do.
-      if (this.#wishes.get(pull.model)?.allows(pull.agent) !== true || pull.agent.yields) pull.cancel();
+      const { agent, model } = pull;
+      // Nobody waits for it: neither an owner who needs his machine does, nor one who wants his models left alone.
+      const unwanted = agent.yields || !agent.facts.allow_manage;
+      if (unwanted || this.#wishes.get(model)?.allows(agent) !== true) pull.cancel();
     }
     let again = Number.POSITIVE_INFINITY;
     for (const wish of this.#wishes.values()) {

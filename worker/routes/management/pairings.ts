@@ -66,7 +66,7 @@ const reject = createRoute({
   security: adminSecurity,
   middleware: admin,
   request: { body: body(pairingReject.meta({ id: "PairingReject" })) },
-  responses: { 204: { description: "Rejected" }, ...errors(400, 401, 404, 410, 413, 429, 503) },
+  responses: { 204: { description: "Rejected" }, ...errors(400, 401, 404, 409, 410, 413, 429, 503) },
 });
 
 export function pairings(app: OpenAPIHono<AppEnv>): void {

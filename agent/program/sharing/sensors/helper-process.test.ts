@@ -9,7 +9,7 @@ afterEach(() => helper?.close());
 const clock = new FakeClock();
 /** Counts the lines that it gets; `script` may do otherwise. */
 function start(script: string, command = process.execPath): HelperProcess {
-  helper = new HelperProcess({ command, args: ["-e", script], clock });
+  helper = new HelperProcess({ command, args: ["-e", script], question: "\n", clock });
   return helper;
 }
 const COUNTS = "let n = 0; process.stdin.on('data', () => console.log(process.pid + ' ' + ++n))";

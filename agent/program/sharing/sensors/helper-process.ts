@@ -9,11 +9,15 @@ export const RESTART_MS = 60_000;
 export interface HelperOptions {
   command: string;
   args: readonly string[];
+  /** Written to it once, before the first question. */
+  prologue?: string;
+  /** What is written to it for an answer, with its line break. */
+  question: string;
   clock: Clock;
 }
 
 /**
- * A program that answers each line with one line, for as long as it is asked: starting it for every question would cost more
+ * A program that answers each question with one line, for as long as it is asked: starting it for every question would cost more
  * than what it finds out. It is to end when its input does.
  */
 export class HelperProcess {
@@ -47,7 +51,7 @@ export class HelperProcess {
       };
     });
     this.#pending = { promise, settle };
-    child.stdin?.write("\n");
+    child.stdin?.write(this.#options.question);
     return promise;
   }
 
@@ -59,7 +63,7 @@ export class HelperProcess {
   }
 
   #start(): ChildProcess | undefined {
-    const { command, args, clock } = this.#options;
+    const { command, args, clock, prologue } = this.#options;
     if (this.#closed) return undefined;
     if (this.#endedAt !== undefined && clock.now() - this.#endedAt < RESTART_MS) return undefined;
     const child = spawn(command, [...args], { stdio: ["pipe", "pipe", "ignore"], windowsHide: true });
@@ -75,6 +79,7 @@ export class HelperProcess {
     child.on("exit", ended);
     // It may end while it is written to; that it has ended is all that matters.
     child.stdin?.on("error", () => {});
+    if (prologue !== undefined) child.stdin?.write(prologue);
     child.stdout?.setEncoding("utf8");
     child.stdout?.on("data", (text: string) => this.#take(child, text));
     return child;

@@ -22,6 +22,9 @@ export class Check {
   /** When a request was let in for the first time, by its key. */
   readonly #entered = new Map<Journey, { key: string; at: number }>();
 
+  /** Requests that machines had got when they were seen to yield. */
+  readonly #had = new Map<FakeAgent, number>();
+
   constructor(world: World) {
     this.#world = world;
   }
@@ -38,6 +41,18 @@ export class Check {
     this.#limits();
     await this.#keys();
     await this.#nobodyForgotten();
+    this.#leftAlone();
+  }
+
+  /** A machine that its owner needs gets nothing that it had not before he said so. */
+  #leftAlone(): void {
+    for (const agent of this.#world.agents) {
+      const had = this.#had.get(agent);
+      const yields = agent.state.yielding != null && isConnected(agent);
+      if (yields && had !== undefined) expect(agent.requests.length).toBe(had);
+      if (yields) this.#had.set(agent, agent.requests.length);
+      else this.#had.delete(agent);
+    }
   }
 
   /** Requests that the brain believes at this agent: those of attempts that it has not given up. */

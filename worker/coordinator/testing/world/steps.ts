@@ -66,6 +66,7 @@ export type Said =
   | { cpu_usage: number }
   | { ollama_parallel: number }
   | { yielding: { reason: "paused" } | null }
+  | { max_concurrency: number | null }
   | { ollama: "ok" | "hung" };
 
 const which = fc.nat(20);
@@ -97,6 +98,7 @@ const said: fc.Arbitrary<Said> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ yielding: fc.constantFrom({ reason: "paused" as const }, null) }),
   },
+  { weight: 1, arbitrary: fc.record({ max_concurrency: fc.constantFrom(null, 1, 3) }) },
   { weight: 1, arbitrary: fc.record({ ollama: fc.constantFrom<"ok" | "hung">("ok", "hung") }) },
 );
 

@@ -64,6 +64,8 @@ export async function changeOllama(
   }
   if (isCancelled) return failed("cancelled; what was downloaded is kept for the next time", EXIT.aborted);
   if (!end.ok) return failed(`${change} failed: ${end.error}`);
+  // Somebody else has ended it: that is no failure of the job.
+  if (change === "install" && end.status.ollama.source !== "managed") return failed("install was cancelled");
   terminal.write(`${doneText(change, end.status)}\n`);
   return { ok: true };
 }

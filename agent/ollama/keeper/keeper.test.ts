@@ -582,3 +582,16 @@ test("an update to the version that runs already disturbs nobody", async () => {
   await settled();
   expect([journal, it.failure]).toEqual([["install 0.33.0"], undefined]);
 });
+
+test("a version that somebody went back from is not installed again by itself, also after a restart", async () => {
+  const { open, state, clock } = machine({ current: "0.32.0", models: ["m"] });
+  state.autoUpdate = true;
+  state.previous = "0.33.0";
+  const it = await open();
+  clock.advance(60_000);
+  await settled();
+  expect(it.updateAvailable).toBe("0.33.0");
+  clock.advance(10 * IDLE_CHECK_MS);
+  await settled();
+  expect(state.current).toBe("0.32.0");
+});

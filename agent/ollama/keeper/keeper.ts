@@ -77,7 +77,8 @@ export class Keeper {
       clock: deps.clock,
       current: () => this.#managed?.version,
       newest: async (signal) => (await deps.installer.lookUp(undefined, signal)).version,
-      automatic: deps.autoUpdate,
+      // A newer one that is the one before was left by somebody's rollback.
+      automatic: () => deps.autoUpdate() && this.#updates.available !== this.#previous?.version,
       idle: () => deps.idle() && this.#jobs.state === undefined,
       update: (version) => void this.update(version),
       changed: deps.changed,

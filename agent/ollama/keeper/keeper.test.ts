@@ -595,3 +595,52 @@ test("a version that somebody went back from is not installed again by itself, a
   await settled();
   expect(state.current).toBe("0.32.0");
 });
+
+test("a download that fails each time is not begun every few minutes", async () => {
+  const unattended = machine();
+  let times = 0;
+  unattended.deps.installer.install = () => {
+    times += 1;
+    return Promise.reject(new Error("another SHA-256"));
+  };
+  await unattended.open({ assumeYes: true });
+  const day = async (clock: typeof unattended.clock): Promise<void> => {
+    for (let minutes = 0; minutes < 24 * 60; minutes += 5) {
+      clock.advance(300_000);
+      await settled();
+    }
+  };
+  await day(unattended.clock);
+  expect(times).toBeGreaterThan(3);
+  expect(times).toBeLessThan(10);
+  await keeper?.stop();
+
+  const managed = machine({ current: "0.32.0", models: ["m"] });
+  managed.state.autoUpdate = true;
+  managed.deps.installer.install = unattended.deps.installer.install;
+  times = 0;
+  await managed.open();
+  await day(managed.clock);
+  expect(times).toBe(1);
+  await day(managed.clock);
+  expect(times).toBe(2);
+});
+
+test("an automatic update that found no quiet moment is tried again another day", async () => {
+  const { deps, open, state, clock } = machine({ current: "0.32.0", models: ["m"] });
+  state.autoUpdate = true;
+  const { drain } = deps;
+  deps.drain = () => Promise.reject(new Error("1 requests still run after 15 minutes: try again later"));
+  const it = await open();
+  for (let minutes = 0; minutes < 10; minutes++) {
+    clock.advance(IDLE_CHECK_MS);
+    await settled();
+  }
+  expect(it.failure?.kind).toBe("update");
+  deps.drain = drain;
+  clock.advance(LOOK_EVERY_MS);
+  await settled();
+  clock.advance(5 * IDLE_CHECK_MS);
+  await settled();
+  expect(state.current).toBe("0.33.0");
+});

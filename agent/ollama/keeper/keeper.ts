@@ -45,8 +45,12 @@ export interface KeeperDeps {
   tell(level: "info" | "warn", text: string): void;
 }
 
-/** After an install that nobody watches has failed for good: the network may come back. */
+/**
+ * After an install that nobody watches has failed for good: the network may come back. Twice as long after each failure, for
+ * one that fails at the end of its download costs gigabytes.
+ */
 const RETRY_MS = 600_000;
+const RETRY_DOUBLINGS = 6;
 
 /** Looks after the Ollama of this machine: attaches to one that runs, or installs, runs and updates one of its own. */
 export class Keeper {
@@ -63,6 +67,7 @@ export class Keeper {
   #question: KeeperQuestion | undefined;
   #offering = false;
   #restartWanted = false;
+  #failures = 0;
   #cancelRetry: () => void = () => {};
   readonly #stop = new AbortController();
 
@@ -369,7 +374,9 @@ export class Keeper {
       try {
         await this.#switchTo(installed, run);
       } catch (error) {
-        if (!run.signal.aborted) this.#updates.wentWrong(installed.version);
+        // Requests that would not end say nothing of the release.
+        const wasTried = this.job?.step === "starting";
+        if (wasTried && !run.signal.aborted) this.#updates.wentWrong(installed.version);
         throw error;
       }
       this.#deps.refresh();
@@ -414,7 +421,9 @@ export class Keeper {
     if (this.#jobs.failure === undefined) void this.#offerModel();
     else if (this.#options.assumeYes && this.#source === "none") {
       this.#cancelRetry();
-      this.#cancelRetry = this.#deps.clock.after(RETRY_MS, () => {
+      const inMs = RETRY_MS * 2 ** Math.min(this.#failures, RETRY_DOUBLINGS);
+      this.#failures += 1;
+      this.#cancelRetry = this.#deps.clock.after(inMs, () => {
         if (this.#source === "none") this.#fetch("install", undefined);
       });
     }

@@ -27,8 +27,8 @@ export function machineModels({ stateDir, home, env, clock }: MachineModelsOptio
         target.close();
       }
     },
-    suggest: async (url, managed) => {
-      const models = managed ? { OLLAMA_MODELS: join(stateDir, "ollama", "models") } : {};
+    suggest: async (url, own) => {
+      const models = own ? { OLLAMA_MODELS: join(stateDir, "ollama", "models") } : {};
       const capacity = await capacityReader({ env: { ...env, ...models }, home, ollamaUrl: url })();
       const chosen = chooseDefaultModel({
         gpus: await readGpus(),

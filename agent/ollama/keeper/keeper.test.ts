@@ -644,3 +644,21 @@ test("an automatic update that found no quiet moment is tried again another day"
   await settled();
   expect(state.current).toBe("0.33.0");
 });
+
+test("room for a model is looked for where that Ollama keeps its models", async () => {
+  const { deps, open } = machine({
+    found: { type: "binary", path: "/usr/bin/ollama", version: "0.31.0" },
+  });
+  const asked: boolean[] = [];
+  deps.models.suggest = async (_url, own) => {
+    asked.push(own);
+    return undefined;
+  };
+  const it = await open();
+  it.answer(true);
+  it.seen("ok");
+  await settled();
+  it.install();
+  await settled();
+  expect(asked).toEqual([false, true]);
+});

@@ -339,7 +339,7 @@ export class Keeper {
     this.#offering = true;
     try {
       if (await this.#deps.models.any(this.#url)) return;
-      const suggestion = await this.#deps.models.suggest(this.#url, this.#source === "managed");
+      const suggestion = await this.#deps.models.suggest(this.#url, this.#runs?.own === true);
       if (suggestion === undefined || this.#isStopped || this.#jobs.state !== undefined) return;
       if (this.#question !== undefined) return;
       const { model, downloadBytes } = suggestion;

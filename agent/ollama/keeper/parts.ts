@@ -71,8 +71,8 @@ export interface Program {
 export interface Models {
   /** @throws when Ollama does not answer */
   any(url: string): Promise<boolean>;
-  /** What suits this machine; undefined: nothing does. */
-  suggest(url: string, managed: boolean): Promise<{ model: string; downloadBytes: number } | undefined>;
+  /** What suits this machine; undefined: nothing does. `own`: its models are in the state directory, not in the user's home. */
+  suggest(url: string, own: boolean): Promise<{ model: string; downloadBytes: number } | undefined>;
   /** @throws with one line for a person */
   pull(
     url: string,

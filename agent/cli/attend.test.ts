@@ -1,25 +1,26 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import type { Question } from "../program/status.ts";
-import { FakeProgram } from "../testing/fake-program.ts";
+import { FakeProgram, jobOf } from "../testing/fake-program.ts";
 import { attend } from "./attend.ts";
 
 const INSTALL: Question = { kind: "install", version: "0.33.0", download_bytes: 1, directory: "/state" };
 const PULL: Question = { kind: "pull", model: "small", download_bytes: 5 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-function attended() {
+function attended({ showProgress = true } = {}) {
   const program = new FakeProgram();
   const lines: string[] = [];
   const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
   const open: { question: string; answer(yes: boolean | undefined): void; fail(error: Error): void }[] = [];
-  const unattend = attend(program, log, (question, gone) => {
+  const ask = (question: string, gone: AbortSignal): Promise<boolean | undefined> => {
     const { promise, resolve, reject } = Promise.withResolvers<boolean | undefined>();
     gone.addEventListener("abort", () => resolve(undefined));
     const asked = { question, answer: resolve, fail: reject };
     open.push(asked);
     return promise.finally(() => open.splice(open.indexOf(asked), 1));
-  });
+  };
+  const unattend = attend(program, { log, ask, showProgress });
   return { program, lines, open, unattend };
 }
 
@@ -61,4 +62,19 @@ test("a terminal that fails does not end the agent", async () => {
   await settled();
   expect(lines.join("")).toContain("cannot ask: readline was closed");
   unattend();
+});
+
+test("progress fills no log where it is not wanted, a model's neither", () => {
+  for (const [showProgress, count] of [
+    [true, 11],
+    [false, 1],
+  ] as const) {
+    const { program, lines, unattend } = attended({ showProgress });
+    for (let done = 0; done <= 1_000; done += 10) {
+      const progress = { done_bytes: done, total_bytes: 1_000, bytes_per_s: 10, eta_s: 1 };
+      program.change({ job: jobOf({ kind: "pull", subject: "small", step: "downloading", progress }) });
+    }
+    expect(lines).toHaveLength(count);
+    unattend();
+  }
 });

@@ -7,7 +7,10 @@ import { jobView } from "./ollama/job-view.ts";
 import { bytesText } from "./view/units.ts";
 
 /** Tells in the log how jobs go, and puts questions to whoever sits at the terminal; ended by the function returned. */
-export function attend(api: ProgramApi, log: Logger, ask: Ask): () => void {
+export function attend(
+  api: ProgramApi,
+  { log, ask, showProgress }: { log: Logger; ask: Ask; showProgress: boolean },
+): () => void {
   const jobs = jobView(
     {
       isTTY: false,
@@ -35,7 +38,7 @@ export function attend(api: ProgramApi, log: Logger, ask: Ask): () => void {
     if (!result.ok) log.warn(result.error);
   };
   const look = ({ job, question }: AgentStatus): void => {
-    if (job !== null) jobs.show(job);
+    if (job !== null) jobs.show(showProgress ? job : { ...job, progress: null });
     const text = question === null ? "" : questionText(question);
     if (text === asked) return;
     asked = text;

@@ -2,6 +2,7 @@ import { IdentityError } from "../core/identity/identity-file.ts";
 import { ControlError } from "../program/control/control-error.ts";
 import { SettingsError } from "../program/settings-file.ts";
 import { EXIT } from "./exit-codes.ts";
+import { cleanText } from "./view/fit-text.ts";
 
 /** What a command cannot do, in one line for a person. */
 export class CommandError extends Error {
@@ -10,7 +11,8 @@ export class CommandError extends Error {
 
 /** One line on standard error; the exit code to end with. */
 export function complain(message: string, code: number = EXIT.fatal): number {
-  process.stderr.write(`agent: ${message}\n`);
+  // A coordinator's or an Ollama's words may be in it.
+  process.stderr.write(`agent: ${cleanText(message)}\n`);
   return code;
 }
 

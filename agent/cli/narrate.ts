@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { AgentEvent } from "../core/observer.ts";
 import { type Note, textOfEvent } from "../program/event-text.ts";
+import { cleanText } from "./view/fit-text.ts";
 
 /**
  * Tells what happens in one line each.
@@ -13,6 +14,6 @@ export function narrate(
   return (event) => {
     if (event.type === "pairing" && showPairing(event.code, event.dashboardUrl)) return;
     const told = textOfEvent(event);
-    if (told !== undefined) log[told.level](told.fields, told.text);
+    if (told !== undefined) log[told.level](told.fields, cleanText(told.text));
   };
 }

@@ -8,3 +8,7 @@ test("a pairing code stands in a block of its own, with where to type it and for
   for (const part of ["XKCD-4821", "https://llm.example.com/a/rather/long/prefix/dashboard", "10 minutes"])
     expect(block).toContain(part);
 });
+
+test("a code cannot steer the terminal", () => {
+  expect(pairingBlock("XK\u001b[2J", "https://c.example/dashboard")).not.toContain("\u001b");
+});

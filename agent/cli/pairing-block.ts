@@ -1,9 +1,11 @@
 import { PAIRING } from "../../shared/api/pairing.ts";
+import { cleanText } from "./view/fit-text.ts";
 
 /** A pairing code for a terminal: what to type where, and how long that is good. */
 export function pairingBlock(code: string, dashboardUrl: string): string {
   const lines = [
-    `Pairing code:  ${code}`,
+    // As the coordinator says it.
+    `Pairing code:  ${cleanText(code)}`,
     "",
     "To let this machine in, type the code at",
     dashboardUrl,

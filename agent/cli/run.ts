@@ -41,7 +41,11 @@ export function run(settings: Settings, { sources }: Call): Promise<number> {
       },
       { withParent: settings.exitWithParent },
     );
-    const unattend = attend(program, log, terminalAsk(process.stdin, process.stdout));
+    const unattend = attend(program, {
+      log,
+      ask: terminalAsk(process.stdin, process.stdout),
+      showProgress: settings.downloadProgress,
+    });
     try {
       return exitCode(await program.run(), (text) => log.info(text));
     } finally {

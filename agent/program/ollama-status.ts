@@ -10,13 +10,15 @@ type Kept = Pick<
 /** What a person is told of this machine's Ollama: what looks after it, and what was last seen of it. */
 export function ollamaStatus(keeper: Kept, seen: Readonly<AgentState>): OllamaStatus {
   const { source, url } = keeper;
+  // Known at once where it is ours; what was seen may be of the version before.
+  const own = source === "managed" ? keeper.managedVersion : undefined;
   const ok = seen.ollama === "ok";
   const loaded = new Set(ok ? (seen.loaded ?? []).map(({ name }) => name) : []);
   return {
     source,
     url,
     state: stateOf(keeper, seen),
-    version: (ok ? seen.ollama_version : undefined) ?? keeper.managedVersion ?? null,
+    version: own ?? (ok ? seen.ollama_version : undefined) ?? null,
     problem: ok ? null : (keeper.problem ?? seen.ollama_error ?? null),
     update: keeper.updateAvailable ?? null,
     previous: keeper.previousVersion ?? null,

@@ -136,3 +136,24 @@ test("a stop that came before the job leaves it out", async () => {
   expect(await change("install")).toEqual({ ok: false, error: "nothing was changed", code: 130 });
   expect(program.asked.entries).toEqual([]);
 });
+
+test("an install beside a version that is there is followed to its end, too", async () => {
+  const { program, change } = bench();
+  program.answer = () => {
+    program.change({ job: jobOf({ kind: "update" }) });
+    return { ok: true };
+  };
+  const ended = change("install");
+  await vi.waitFor(() => expect(program.watchers).toBe(1));
+  program.change({ job: null, failure: { kind: "update", message: "the disk is full" } });
+  expect(await ended).toMatchObject({ ok: false, error: "install failed: the disk is full" });
+});
+
+test("an install that somebody else cancels is not said to be done", async () => {
+  const { program, change } = bench();
+  const ended = change("install");
+  await vi.waitFor(() => expect(program.watchers).toBe(1));
+  const { ollama } = program.status();
+  program.change({ job: null, ollama: { ...ollama, source: "none", version: null } });
+  expect(await ended).toMatchObject({ ok: false, error: "install was cancelled" });
+});

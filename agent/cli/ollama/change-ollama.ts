@@ -55,13 +55,17 @@ export async function changeOllama(
   const view = jobView(terminal, options.isMoving);
   let end: JobEnd;
   try {
-    end = await followJob(control, change, view.show);
+    // Beside a version that is there an install is an update.
+    const kinds = change === "install" ? (["install", "update"] as const) : [change];
+    end = await followJob(control, kinds, view.show);
   } finally {
     view.close();
     stop.removeEventListener("abort", cancel);
   }
   if (isCancelled) return failed("cancelled; what was downloaded is kept for the next time", EXIT.aborted);
   if (!end.ok) return failed(`${change} failed: ${end.error}`);
+  // Somebody else has ended it: that is no failure of the job.
+  if (change === "install" && end.status.ollama.source !== "managed") return failed("install was cancelled");
   terminal.write(`${doneText(change, end.status)}\n`);
   return { ok: true };
 }

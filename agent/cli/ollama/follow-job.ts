@@ -3,10 +3,10 @@ import type { AgentStatus, Job } from "../../program/status.ts";
 
 export type JobEnd = { ok: true; status: AgentStatus } | { ok: false; error: string };
 
-/** Waits until a job that was started is over, and tells each of its states. */
+/** Waits until a job that was started, of one of `kinds`, is over, and tells each of its states. */
 export function followJob(
   control: Pick<AgentControl, "watch">,
-  kind: Job["kind"],
+  kinds: readonly Job["kind"][],
   show: (job: Job) => void,
 ): Promise<JobEnd> {
   return new Promise((resolve) => {
@@ -21,9 +21,10 @@ export function followJob(
     const watching = control.watch(
       (status) => {
         if (isOver) return;
-        if (status.job?.kind === kind) show(status.job);
+        const { job, failure } = status;
+        if (job !== null && kinds.includes(job.kind)) show(job);
         // None, or already the next one: it is over.
-        else if (status.failure?.kind === kind) end({ ok: false, error: status.failure.message });
+        else if (failure !== null && kinds.includes(failure.kind)) end({ ok: false, error: failure.message });
         else end({ ok: true, status });
       },
       (error) => end({ ok: false, error: error.message }),

@@ -63,7 +63,8 @@ export class JobSlot {
     this.#failure = undefined;
     this.#changed();
     const report = (changes: Partial<JobState>): void => {
-      if (this.#state === undefined) return;
+      // What a job still says after its end is not about the next one.
+      if (this.#state === undefined || this.#abort !== abort) return;
       this.#state = { ...this.#state, ...changes };
       this.#changed();
     };

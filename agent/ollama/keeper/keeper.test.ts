@@ -131,11 +131,11 @@ function machine(setup: { found?: Found; current?: string; models?: string[] } =
 /** Lets everything that only waits for promises happen. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("an Ollama that the owner named is attached to, and nothing is looked for", async () => {
+test("an Ollama that the owner named is attached to, and nothing is looked for but what was left behind", async () => {
   const { open, journal } = machine();
   const it = await open({ fixedUrl: "http://box:11434" });
   expect([it.source, it.url, it.question]).toEqual(["attached", "http://box:11434", undefined]);
-  expect(journal).toEqual(["at http://box:11434"]);
+  expect(journal).toEqual(["at http://box:11434", "clear orphans"]);
 });
 
 test("a server that the user runs is attached to and never touched", async () => {
@@ -550,4 +550,97 @@ test("nothing begins any more once it was stopped", async () => {
   for (const refused of [it.update(), it.pull("m"), it.rollback()]) expect(refused).toBeDefined();
   await settled();
   expect(journal).toEqual([]);
+});
+
+test("an install that somebody asked for while the agent still looks around is not asked about again", async () => {
+  const { deps, open } = machine({ models: ["m"] });
+  deps.find = async () => {
+    keeper?.install();
+    return { type: "none" };
+  };
+  const it = await open();
+  expect([it.job?.kind, it.question]).toEqual(["install", undefined]);
+  await settled();
+  expect([it.source, it.managedVersion, it.question]).toEqual(["managed", "0.33.0", undefined]);
+});
+
+test("a server that is found late does not take the place of one that was installed meanwhile", async () => {
+  const { deps, open } = machine({ models: ["m"] });
+  deps.find = async () => {
+    keeper?.install();
+    await settled();
+    return { type: "server", url: DEFAULT_URL, version: "0.30.0" };
+  };
+  expect((await open()).source).toBe("managed");
+});
+
+test("an update to the version that runs already disturbs nobody", async () => {
+  const { open, journal } = machine({ current: "0.33.0", models: ["m"] });
+  const it = await open();
+  journal.length = 0;
+  it.update();
+  await settled();
+  expect([journal, it.failure]).toEqual([["install 0.33.0"], undefined]);
+});
+
+test("a version that somebody went back from is not installed again by itself, also after a restart", async () => {
+  const { open, state, clock } = machine({ current: "0.32.0", models: ["m"] });
+  state.autoUpdate = true;
+  state.previous = "0.33.0";
+  const it = await open();
+  clock.advance(60_000);
+  await settled();
+  expect(it.updateAvailable).toBe("0.33.0");
+  clock.advance(10 * IDLE_CHECK_MS);
+  await settled();
+  expect(state.current).toBe("0.32.0");
+});
+
+test("a download that fails each time is not begun every few minutes", async () => {
+  const unattended = machine();
+  let times = 0;
+  unattended.deps.installer.install = () => {
+    times += 1;
+    return Promise.reject(new Error("another SHA-256"));
+  };
+  await unattended.open({ assumeYes: true });
+  const day = async (clock: typeof unattended.clock): Promise<void> => {
+    for (let minutes = 0; minutes < 24 * 60; minutes += 5) {
+      clock.advance(300_000);
+      await settled();
+    }
+  };
+  await day(unattended.clock);
+  expect(times).toBeGreaterThan(3);
+  expect(times).toBeLessThan(10);
+  await keeper?.stop();
+
+  const managed = machine({ current: "0.32.0", models: ["m"] });
+  managed.state.autoUpdate = true;
+  managed.deps.installer.install = unattended.deps.installer.install;
+  times = 0;
+  await managed.open();
+  await day(managed.clock);
+  expect(times).toBe(1);
+  await day(managed.clock);
+  expect(times).toBe(2);
+});
+
+test("an automatic update that found no quiet moment is tried again another day", async () => {
+  const { deps, open, state, clock } = machine({ current: "0.32.0", models: ["m"] });
+  state.autoUpdate = true;
+  const { drain } = deps;
+  deps.drain = () => Promise.reject(new Error("1 requests still run after 15 minutes: try again later"));
+  const it = await open();
+  for (let minutes = 0; minutes < 10; minutes++) {
+    clock.advance(IDLE_CHECK_MS);
+    await settled();
+  }
+  expect(it.failure?.kind).toBe("update");
+  deps.drain = drain;
+  clock.advance(LOOK_EVERY_MS);
+  await settled();
+  clock.advance(5 * IDLE_CHECK_MS);
+  await settled();
+  expect(state.current).toBe("0.33.0");
 });

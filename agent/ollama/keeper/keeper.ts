@@ -45,8 +45,12 @@ export interface KeeperDeps {
   tell(level: "info" | "warn", text: string): void;
 }
 
-/** After an install that nobody watches has failed for good: the network may come back. */
+/**
+ * After an install that nobody watches has failed for good: the network may come back. Twice as long after each failure, for
+ * one that fails at the end of its download costs gigabytes.
+ */
 const RETRY_MS = 600_000;
+const RETRY_DOUBLINGS = 6;
 
 /** Looks after the Ollama of this machine: attaches to one that runs, or installs, runs and updates one of its own. */
 export class Keeper {
@@ -63,6 +67,7 @@ export class Keeper {
   #question: KeeperQuestion | undefined;
   #offering = false;
   #restartWanted = false;
+  #failures = 0;
   #cancelRetry: () => void = () => {};
   readonly #stop = new AbortController();
 
@@ -77,7 +82,8 @@ export class Keeper {
       clock: deps.clock,
       current: () => this.#managed?.version,
       newest: async (signal) => (await deps.installer.lookUp(undefined, signal)).version,
-      automatic: deps.autoUpdate,
+      // A newer one that is the one before was left by somebody's rollback.
+      automatic: () => deps.autoUpdate() && this.#updates.available !== this.#previous?.version,
       idle: () => deps.idle() && this.#jobs.state === undefined,
       update: (version) => void this.update(version),
       changed: deps.changed,
@@ -127,17 +133,16 @@ export class Keeper {
 
   /** Finds this machine's Ollama and starts it where it may; a question may be open afterwards. Never rejects. */
   async start({ offerInstall = true } = {}): Promise<void> {
-    if (this.#options.fixedUrl !== undefined) {
-      this.#attach(this.#options.fixedUrl);
-      return;
-    }
+    const { fixedUrl } = this.#options;
+    if (fixedUrl !== undefined) this.#attach(fixedUrl);
     try {
+      // Also beside a named one: what was left behind may be what answers there.
       await this.#deps.clearOrphans();
-      await this.#settle({ offerInstall });
+      if (fixedUrl === undefined) await this.#settle({ offerInstall });
     } catch (error) {
       this.#deps.tell("warn", `cannot look after Ollama: ${textOf(error)}`);
     }
-    if (!this.#isStopped) this.#updates.start();
+    if (fixedUrl === undefined && !this.#isStopped) this.#updates.start();
   }
 
   /** Stops what it has started, and nothing else. */
@@ -280,7 +285,8 @@ export class Keeper {
     if (this.#url === defaultUrl) this.#deps.changed();
     else this.#arrive("none", defaultUrl);
     const found = await this.#deps.find();
-    if (found.type === "server" && !this.#isStopped) this.#attach(found.url);
+    // A command may have been quicker.
+    if (found.type === "server" && this.source !== "managed" && !this.#isStopped) this.#attach(found.url);
     return found;
   }
 
@@ -288,8 +294,8 @@ export class Keeper {
     const consent = this.#deps.consent.get(kind);
     if (consent === false && !this.#options.assumeYes) return;
     const question = await make();
-    // The user may have started theirs while a release was looked up.
-    if (this.#isStopped || this.#source !== "none") return;
+    // While a release was looked up the user may have started theirs, or asked for an install.
+    if (this.#isStopped || this.#source !== "none" || this.#jobs.state?.kind === "install") return;
     // To run what is installed was a lasting yes; to download something is asked each time.
     if (this.#options.assumeYes || (kind === "start" && consent === true)) {
       const refused = this.#accept(question);
@@ -319,7 +325,8 @@ export class Keeper {
       const offer = await this.#deps.installer.lookUp(undefined, this.#stop.signal);
       return { kind: "install", version: offer.version, download_bytes: offer.downloadBytes, directory };
     } catch (error) {
-      this.#deps.tell("warn", `cannot look up Ollama's newest release yet: ${textOf(error)}`);
+      if (!this.#isStopped)
+        this.#deps.tell("warn", `cannot look up Ollama's newest release yet: ${textOf(error)}`);
       return { kind: "install", version: "", download_bytes: null, directory };
     }
   }
@@ -362,10 +369,14 @@ export class Keeper {
     const refused = this.#begin(kind, wanted ?? "the newest release", async (run) => {
       const installed = await this.#obtain(wanted, run);
       run.report({ subject: installed.version });
+      // It runs already: nobody's answer is to wait, and nothing to be loaded again, for that.
+      if (this.#runs?.binary === installed.binary) return;
       try {
         await this.#switchTo(installed, run);
       } catch (error) {
-        if (!run.signal.aborted) this.#updates.wentWrong(installed.version);
+        // Requests that would not end say nothing of the release.
+        const wasTried = this.job?.step === "starting";
+        if (wasTried && !run.signal.aborted) this.#updates.wentWrong(installed.version);
         throw error;
       }
       this.#deps.refresh();
@@ -410,7 +421,9 @@ export class Keeper {
     if (this.#jobs.failure === undefined) void this.#offerModel();
     else if (this.#options.assumeYes && this.#source === "none") {
       this.#cancelRetry();
-      this.#cancelRetry = this.#deps.clock.after(RETRY_MS, () => {
+      const inMs = RETRY_MS * 2 ** Math.min(this.#failures, RETRY_DOUBLINGS);
+      this.#failures += 1;
+      this.#cancelRetry = this.#deps.clock.after(inMs, () => {
         if (this.#source === "none") this.#fetch("install", undefined);
       });
     }
@@ -452,6 +465,7 @@ export class Keeper {
   #arrive(source: "managed" | "attached" | "none", url: string): void {
     this.#source = source;
     this.#url = url;
+    if (source !== "none" && this.#question?.kind !== "pull") this.#question = undefined;
     this.#deps.moved(url);
     this.#deps.changed();
   }

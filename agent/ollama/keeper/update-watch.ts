@@ -29,6 +29,8 @@ export class UpdateWatch {
   #newest: string | undefined;
   /** It was tried and went wrong: only a person may try it again. */
   #bad: string | undefined;
+  /** Begun by itself since the last look: a download that fails at its end must not be begun again every few minutes. */
+  #begun: string | undefined;
   #quiet = 0;
   #cancelLook: () => void = () => {};
   #cancelIdle: () => void = () => {};
@@ -69,6 +71,7 @@ export class UpdateWatch {
     if (current() !== undefined) {
       try {
         this.#newest = await newest(this.#stop.signal);
+        this.#begun = undefined;
         changed();
       } catch (error) {
         if (!this.#stop.signal.aborted) failed(error);
@@ -80,10 +83,12 @@ export class UpdateWatch {
   #checkIdle(): void {
     const { clock, automatic, idle, update } = this.#options;
     const version = this.available;
-    const wanted = automatic() && version !== undefined && version !== this.#bad;
+    const isTried = version === this.#bad || version === this.#begun;
+    const wanted = version !== undefined && !isTried && automatic();
     this.#quiet = wanted && idle() ? this.#quiet + 1 : 0;
     if (wanted && this.#quiet >= IDLE_TIMES) {
       this.#quiet = 0;
+      this.#begun = version;
       update(version);
     }
     this.#cancelIdle = clock.after(IDLE_CHECK_MS, () => this.#checkIdle());

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -58,7 +58,6 @@ describe("the log of a managed server", () => {
     say(server, 'env="map[HTTPS_PROXY:http://user:p@ss@proxy:3128 no_proxy:]"\n');
     await server.flush();
     expect(text()).toContain("http://***@proxy:3128 ");
-    expect(server.recent().join()).not.toContain("p@ss");
     expect(server.lastWords()).not.toContain("p@ss");
   });
 
@@ -77,7 +76,10 @@ describe("the log of a managed server", () => {
     const server = log();
     say(server, "lost\n");
     await server.flush();
-    expect(server.problem).toContain("ENOENT");
-    expect(server.recent()).toEqual(["lost"]);
+    expect(server.lastWords()).toBe("lost");
+    mkdirSync(dir);
+    say(server, "found\n");
+    await server.flush();
+    expect(text()).toBe("found\n");
   });
 });

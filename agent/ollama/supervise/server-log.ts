@@ -1,7 +1,6 @@
 import { appendFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
-import { textOf } from "../../core/network-error.ts";
 
 export const LOG = {
   /** Of one file, and how many there are. */
@@ -37,7 +36,6 @@ export class ServerLog {
   #budgetAt: number;
   #size: number | undefined;
   #writing: Promise<void> | undefined;
-  #problem: string | undefined;
 
   /** @param dir must exist */
   constructor(dir: string, clock: Clock, limits: Partial<LogLimits> = {}) {
@@ -49,20 +47,10 @@ export class ServerLog {
     this.#budgetAt = clock.now();
   }
 
-  /** Why nothing can be written, while that is so. */
-  get problem(): string | undefined {
-    return this.#problem;
-  }
-
   write(chunk: Buffer): void {
     const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split(/\r?\n/);
     this.#rest = (lines.pop() ?? "").slice(0, this.#limits.line_chars);
     for (const line of lines) this.#line(line);
-  }
-
-  /** The newest lines, oldest first. */
-  recent(): string[] {
-    return this.#recent.map(redacted);
   }
 
   /** What of this run tells most of why it ended; undefined when it said nothing. */
@@ -122,11 +110,9 @@ export class ServerLog {
       this.#pendingBytes = 0;
       try {
         await this.#append(text);
-        this.#problem = undefined;
-      } catch (error) {
+      } catch {
         // A full disk is no reason to stop answering: these lines are lost, and the next ones are tried.
         this.#size = undefined;
-        this.#problem = textOf(error);
       }
     }
   }

@@ -89,11 +89,6 @@ export class Supervisor {
     return this.#url;
   }
 
-  /** What it said last, oldest line first. */
-  recentLog(): string[] {
-    return this.#deps.log.recent();
-  }
-
   /** Resolves with how the first attempt went; one that runs already is stopped before. Never rejects. */
   async start(program: Program): Promise<Started> {
     while (this.#run !== undefined) await this.stop();

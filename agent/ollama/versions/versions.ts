@@ -53,7 +53,7 @@ export class OllamaVersions {
     return known === undefined ? undefined : this.get(known.current);
   }
 
-  /** What `rollback` goes to. */
+  /** What to go back to. */
   async previous(): Promise<InstalledVersion | undefined> {
     const known = await this.#pointer();
     return known?.previous == null ? undefined : this.get(known.previous);
@@ -131,18 +131,6 @@ export class OllamaVersions {
     const previous = known === undefined ? undefined : await this.get(known.current);
     await this.#point({ current: wanted, previous: previous?.version ?? null });
     return installed;
-  }
-
-  /** Swaps the current version and the previous one. @throws InstallError `not_installed` when there is none to go back to */
-  async rollback(): Promise<InstalledVersion> {
-    const previous = await this.previous();
-    if (previous === undefined) {
-      throw new InstallError(
-        "not_installed",
-        `there is no earlier version of Ollama in ${this.directory} to go back to`,
-      );
-    }
-    return this.switchTo(previous.version);
   }
 
   /** Removes all but the current and the previous version, and what installs that ended early have left. @throws InstallError, `busy` during an install */

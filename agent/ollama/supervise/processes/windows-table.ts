@@ -8,7 +8,9 @@ const run = promisify(execFile);
 
 /** Times as milliseconds: PowerShell's JSON of a date depends on its version. */
 const QUERY =
-  "ConvertTo-Json -Compress @(Get-CimInstance Win32_Process | ForEach-Object { @{" +
+  // Otherwise a path with letters of another script comes in the console's code page.
+  "try { [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false } catch {};" +
+  " ConvertTo-Json -Compress @(Get-CimInstance Win32_Process | ForEach-Object { @{" +
   " pid = $_.ProcessId; ppid = $_.ParentProcessId; exe = $_.ExecutablePath;" +
   " started = if ($_.CreationDate) { ([DateTimeOffset]$_.CreationDate).ToUnixTimeMilliseconds() } else { 0 } } })";
 

@@ -72,7 +72,7 @@ export async function serverLife(deps: LifeDeps, options: LifeOptions): Promise<
   let identified: Promise<void> | undefined;
   try {
     record.write(recordOf(root.pid, null));
-    identified = identify(deps, root.pid, recordOf);
+    identified = identify(deps, root.pid, recordOf, () => over !== undefined);
     over = await watchServer({
       ...deps,
       ...options,
@@ -137,10 +137,12 @@ async function identify(
   { table, record }: LifeDeps,
   root: number,
   recordOf: (pid: number, startedAt: number | null) => RunRecord,
+  isOver: () => boolean,
 ): Promise<void> {
   try {
     const entry = (await table.list()).find(({ pid }) => pid === root);
-    if (entry !== undefined) record.write(recordOf(root, entry.startedAt));
+    // A list takes Windows seconds: by then the record may have been deleted for good.
+    if (entry !== undefined && !isOver()) record.write(recordOf(root, entry.startedAt));
   } catch {
     // The record that is there says less, and is right.
   }

@@ -50,6 +50,28 @@ describe("a supervised Ollama", () => {
     expect(world.clock.pending).toEqual([]);
   });
 
+  it("leaves no record of a server that has ended, however late the system tells of its processes", async () => {
+    const late = Promise.withResolvers<void>();
+    let lists = 0;
+    const world: SupervisorBench = bench({
+      table: {
+        list: async () => {
+          const entries = [...world.processes];
+          // The second is for the server that was just started.
+          if (++lists === 2) await late.promise;
+          return entries;
+        },
+        bootId: async () => "boot",
+      },
+    });
+    await world.supervisor.start(PROGRAM);
+    const stopped = world.supervisor.stop();
+    await expect.poll(() => world.calls).toContain("release");
+    late.resolve();
+    await stopped;
+    expect(() => readFileSync(join(stateDir, "ollama", "run.json"))).toThrow("ENOENT");
+  });
+
   it("is started again: at once the first time, then after waits that double up to a minute", async () => {
     const world = bench();
     await world.supervisor.start(PROGRAM);

@@ -1,5 +1,23 @@
 import { defineConfig } from "vitest/config";
 
+/** Suites of whole processes that share the machine with no other. */
+const ALONE = [
+  "bounded-memory",
+  "cancel",
+  "even",
+  "executable",
+  "fair-queue",
+  "in-time",
+  "limits",
+  "limits-after-loss",
+  "loss-*",
+  "placement",
+  "safe-agents",
+  "scheduling",
+  "stop",
+  "streaming",
+].map((name) => `test/e2e/${name}.test.ts`);
+
 /** Each project is an environment that its tests need; a test lives in the first one that can run it. */
 export default defineConfig({
   test: {
@@ -38,10 +56,21 @@ export default defineConfig({
         },
       },
       {
-        // Whole processes against each other, on both hosts. One file at a time: they count processes, memory and milliseconds.
+        // Whole processes against each other, on both hosts: what they answer.
         test: {
           name: "e2e",
           include: ["test/{e2e,conformance}/**/*.test.ts"],
+          exclude: ALONE,
+          environment: "node",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // The same, one file at a time: they count processes, memory and milliseconds, or cut each other's time short.
+        test: {
+          name: "e2e-alone",
+          include: ALONE,
           environment: "node",
           fileParallelism: false,
           testTimeout: 60_000,

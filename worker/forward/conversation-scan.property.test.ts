@@ -30,7 +30,13 @@ const text = fc.oneof(
   fc.constantFrom("messages", "options", "num_ctx", "stream", "role", "assistant", '"],"messages":[', "\\"),
   fc.nat(1_500).map((length) => "long ".repeat(length / 5)),
 );
-const scalar = fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.nat(20_000), fc.boolean(), fc.constant(null));
+const scalar = fc.oneof(
+  text,
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.nat(20_000),
+  fc.boolean(),
+  fc.constant(null),
+);
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },

@@ -109,6 +109,7 @@ function questionModel({ words, format }: Context, question: Question): WindowMo
       const release = unknown ? words.question.newest : words.question.version(question.version);
       const size = question.download_bytes === null ? null : format.bytes(question.download_bytes);
       return {
+        kind: question.kind,
         title: words.question.installTitle,
         detail: words.question.install(release, size, question.directory),
         yes: words.question.installYes,
@@ -117,6 +118,7 @@ function questionModel({ words, format }: Context, question: Question): WindowMo
     }
     case "start":
       return {
+        kind: question.kind,
         title: words.question.startTitle,
         detail: words.question.start(question.version, question.binary),
         yes: words.question.startYes,
@@ -124,6 +126,7 @@ function questionModel({ words, format }: Context, question: Question): WindowMo
       };
     case "pull":
       return {
+        kind: question.kind,
         title: words.question.pullTitle,
         detail: words.question.pull(question.model, format.bytes(question.download_bytes)),
         yes: words.question.pullYes,

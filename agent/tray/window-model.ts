@@ -159,7 +159,9 @@ export const windowModel = z.object({
   tabs: z.array(z.object({ id: tab, label: text })),
   /** Only before the first address: nothing else is shown then. */
   welcome: z.object({ title: text, intro: text, address }).nullable(),
-  question: z.object({ title: text, detail: text, yes: text, no: text }).nullable(),
+  question: z
+    .object({ kind: z.enum(["install", "start", "pull"]), title: text, detail: text, yes: text, no: text })
+    .nullable(),
   failure: z.object({ title: text, detail: text }).nullable(),
   job: jobModel.nullable(),
   connection,

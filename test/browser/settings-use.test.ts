@@ -106,7 +106,7 @@ test("an install is agreed to, followed and ended, and what went wrong is said",
   });
   await page.getByText("Version 0.32.1 can be downloaded (1.5 GB)").waitFor();
   await page.getByRole("button", { name: "Install", exact: true }).click();
-  await expect.poll(() => program.asked).toEqual([{ type: "answer", yes: true }]);
+  await expect.poll(() => program.asked).toEqual([{ type: "answer", yes: true, to: "install" }]);
 
   const bar = page.getByRole("progressbar", { name: "Installing Ollama 0.32.1" });
   program.become({ question: null, job: { ...INSTALL, step: "looking_up", progress: null } });

@@ -12,7 +12,8 @@ function question(state: PageState): Child {
   const { question: model } = state.model;
   if (model === null) return null;
   const answer = (yes: boolean): void =>
-    void state.ask("question", () => state.agent.perform({ type: "answer", yes }));
+    // Between the look and the click it may have become another question.
+    void state.ask("question", () => state.agent.perform({ type: "answer", yes, to: model.kind }));
   const disabled = state.isBusy("question");
   return h(
     "section",

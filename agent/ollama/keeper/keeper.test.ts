@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { FakeClock } from "../../testing/fake-clock.ts";
-import { Keeper, type KeeperDeps, type KeeperOptions } from "./keeper.ts";
+import { Keeper } from "./keeper.ts";
+import type { KeeperDeps, KeeperOptions } from "./keeper-parts.ts";
 import type { Found, Installed, Program } from "./parts.ts";
 import { IDLE_CHECK_MS, LOOK_EVERY_MS } from "./update-watch.ts";
 

@@ -1,56 +1,11 @@
-import type { Clock } from "../../core/clock.ts";
 import { textOf } from "../../core/network-error.ts";
-import type { Consent } from "./consent.ts";
 import { type Failure, type JobKind, type JobRun, JobSlot, type JobState } from "./job-slot.ts";
-import type { Found, Installed, Installer, Models, Offer, Program, Serving, Versions } from "./parts.ts";
+import type { KeeperDeps, KeeperOptions } from "./keeper-parts.ts";
+import type { Found, Installed, Offer, Program } from "./parts.ts";
+import { type KeeperQuestion, Questions } from "./questions.ts";
+import { RetryLater } from "./retry-later.ts";
 import { ANSWER_MS, type SwitchDeps, switchOver } from "./switch-over.ts";
 import { UpdateWatch } from "./update-watch.ts";
-
-export type KeeperQuestion =
-  | { kind: "install"; version: string; download_bytes: number | null; directory: string }
-  | { kind: "start"; version: string; binary: string }
-  | { kind: "pull"; model: string; download_bytes: number };
-
-export interface KeeperOptions {
-  /** The owner named this one: nothing else is looked for. */
-  fixedUrl: string | undefined;
-  /** Where Ollama is when nobody says otherwise. */
-  defaultUrl: string;
-  /** Every question is answered with yes. */
-  assumeYes: boolean;
-  /** Where versions are kept, for the question. */
-  directory: string;
-}
-
-export interface KeeperDeps {
-  clock: Clock;
-  installer: Installer;
-  versions: Versions;
-  serving: Serving;
-  models: Models;
-  consent: Pick<Consent, "get" | "set">;
-  find(): Promise<Found>;
-  /** Ends what a killed agent has left behind. */
-  clearOrphans(): Promise<void>;
-  drain(signal: AbortSignal): Promise<() => void>;
-  /** Whether nothing is being answered. */
-  idle(): boolean;
-  autoUpdate(): boolean;
-  /** Ollama is here from now on; called before it is asked anything. */
-  moved(url: string): void;
-  /** Models came or went: look at once. */
-  refresh(): void;
-  changed(): void;
-  /** One line for the log. */
-  tell(level: "info" | "warn", text: string): void;
-}
-
-/**
- * After an install that nobody watches has failed for good: the network may come back. Twice as long after each failure, for
- * one that fails at the end of its download costs gigabytes.
- */
-const RETRY_MS = 600_000;
-const RETRY_DOUBLINGS = 6;
 
 /** Looks after the Ollama of this machine: attaches to one that runs, or installs, runs and updates one of its own. */
 export class Keeper {
@@ -58,17 +13,16 @@ export class Keeper {
   readonly #deps: KeeperDeps;
   readonly #jobs: JobSlot;
   readonly #updates: UpdateWatch;
+  readonly #questions: Questions;
+  readonly #retry: RetryLater;
   #source: "managed" | "attached" | "none" = "none";
   #url: string;
   #managed: Installed | undefined;
   #previous: Installed | undefined;
   /** What `serving` was told to run. */
   #runs: Program | undefined;
-  #question: KeeperQuestion | undefined;
   #offering = false;
   #restartWanted = false;
-  #failures = 0;
-  #cancelRetry: () => void = () => {};
   readonly #stop = new AbortController();
 
   constructor(options: KeeperOptions, deps: KeeperDeps) {
@@ -78,6 +32,15 @@ export class Keeper {
     this.#jobs = new JobSlot(deps.changed, ({ kind, message }) =>
       deps.tell("warn", `${kind} failed: ${message}`),
     );
+    this.#questions = new Questions({
+      consent: deps.consent,
+      accept: (question) => this.#accept(question),
+      changed: deps.changed,
+      tell: deps.tell,
+    });
+    this.#retry = new RetryLater(deps.clock, () => {
+      if (this.#source === "none") this.#fetch("install", undefined);
+    });
     this.#updates = new UpdateWatch({
       clock: deps.clock,
       current: () => this.#managed?.version,
@@ -100,7 +63,7 @@ export class Keeper {
   }
 
   get question(): KeeperQuestion | undefined {
-    return this.#question;
+    return this.#questions.open;
   }
 
   get job(): JobState | undefined {
@@ -127,6 +90,11 @@ export class Keeper {
     return this.#managed?.version;
   }
 
+  /** Something is asked, or under way. */
+  get #isAsking(): boolean {
+    return this.#questions.open !== undefined || this.#jobs.state !== undefined;
+  }
+
   get #isStopped(): boolean {
     return this.#stop.signal.aborted;
   }
@@ -149,7 +117,7 @@ export class Keeper {
   async stop(): Promise<void> {
     this.#stop.abort(new Error("stopped"));
     this.#updates.stop();
-    this.#cancelRetry();
+    this.#retry.stop();
     this.#jobs.cancel();
     await this.#jobs.ended;
     await this.#deps.serving.stop();
@@ -174,20 +142,9 @@ export class Keeper {
     if (state === "ok") void this.#offerModel();
   }
 
-  /**
-   * One line why not, or undefined.
-   * @param to what was asked, where the answer may come late: a yes to one question is none to the next
-   */
+  /** One line why not, or undefined. */
   answer(yes: boolean, to?: KeeperQuestion["kind"]): string | undefined {
-    const question = this.#question;
-    if (question === undefined) return "no question is open";
-    if (to !== undefined && to !== question.kind) return "that question is no longer open";
-    this.#question = undefined;
-    const refused = yes ? this.#accept(question) : undefined;
-    if (refused === undefined) void this.#remember(question.kind, yes);
-    else this.#question = question;
-    this.#deps.changed();
-    return refused;
+    return this.#questions.answer(yes, to);
   }
 
   install(version?: string): string | undefined {
@@ -221,7 +178,7 @@ export class Keeper {
         this.#runs = undefined;
         try {
           await this.#deps.versions.removeAll();
-          await this.#remember("install", false);
+          await this.#questions.remember("install", false);
         } finally {
           // Also where a file could not be removed: then it is what is left that counts.
           await this.#settle({ offerInstall: false });
@@ -291,22 +248,14 @@ export class Keeper {
   }
 
   async #ask(kind: KeeperQuestion["kind"], make: () => Promise<KeeperQuestion>): Promise<void> {
-    const consent = this.#deps.consent.get(kind);
-    if (consent === false && !this.#options.assumeYes) return;
+    const unattended = this.#options.assumeYes;
+    if (this.#questions.isSettled(kind, { unattended })) return;
     const question = await make();
     // While a release was looked up the user may have started theirs, or asked for an install.
     if (this.#isStopped || this.#source !== "none" || this.#jobs.state?.kind === "install") return;
-    // To run what is installed was a lasting yes; to download something is asked each time.
-    if (this.#options.assumeYes || (kind === "start" && consent === true)) {
-      const refused = this.#accept(question);
-      if (refused !== undefined) this.#deps.tell("warn", refused);
-      return;
-    }
-    this.#question = question;
-    this.#deps.changed();
+    this.#questions.put(question, { unattended });
   }
 
-  /** What is not asked because of `--yes` is not remembered either: it holds for this run. */
   #accept(question: KeeperQuestion): string | undefined {
     switch (question.kind) {
       case "install":
@@ -333,34 +282,20 @@ export class Keeper {
 
   /** A fresh Ollama has no models; the user's own without any is his business until he says yes. */
   async #offerModel(): Promise<void> {
-    if (this.#source === "none" || this.#question !== undefined || this.#jobs.state !== undefined) return;
+    if (this.#source === "none" || this.#isAsking || this.#offering) return;
     const unattended = this.#options.assumeYes && this.#source === "managed";
-    if (this.#offering || (this.#deps.consent.get("pull") === false && !unattended)) return;
+    if (this.#questions.isSettled("pull", { unattended })) return;
     this.#offering = true;
     try {
       if (await this.#deps.models.any(this.#url)) return;
       const suggestion = await this.#deps.models.suggest(this.#url, this.#runs?.own === true);
-      if (suggestion === undefined || this.#isStopped || this.#jobs.state !== undefined) return;
-      if (this.#question !== undefined) return;
+      if (suggestion === undefined || this.#isStopped || this.#isAsking) return;
       const { model, downloadBytes } = suggestion;
-      if (unattended) {
-        this.pull(model);
-        return;
-      }
-      this.#question = { kind: "pull", model, download_bytes: downloadBytes };
-      this.#deps.changed();
+      this.#questions.put({ kind: "pull", model, download_bytes: downloadBytes }, { unattended });
     } catch (error) {
       this.#deps.tell("info", `cannot suggest a model: ${textOf(error)}`);
     } finally {
       this.#offering = false;
-    }
-  }
-
-  async #remember(kind: KeeperQuestion["kind"], yes: boolean): Promise<void> {
-    try {
-      await this.#deps.consent.set(kind, yes);
-    } catch (error) {
-      this.#deps.tell("warn", `cannot keep the answer: ${textOf(error)}`);
     }
   }
 
@@ -385,7 +320,7 @@ export class Keeper {
       });
     });
     if (refused !== undefined) return refused;
-    this.#question = undefined;
+    this.#questions.drop();
     void this.#jobs.ended.then(() => this.#fetched());
     return undefined;
   }
@@ -420,12 +355,7 @@ export class Keeper {
     if (this.#isStopped) return;
     if (this.#jobs.failure === undefined) void this.#offerModel();
     else if (this.#options.assumeYes && this.#source === "none") {
-      this.#cancelRetry();
-      const inMs = RETRY_MS * 2 ** Math.min(this.#failures, RETRY_DOUBLINGS);
-      this.#failures += 1;
-      this.#cancelRetry = this.#deps.clock.after(inMs, () => {
-        if (this.#source === "none") this.#fetch("install", undefined);
-      });
+      this.#retry.failed();
     }
   }
 
@@ -458,14 +388,14 @@ export class Keeper {
   }
 
   #attach(url: string): void {
-    this.#question = undefined;
+    this.#questions.drop();
     this.#arrive("attached", url);
   }
 
   #arrive(source: "managed" | "attached" | "none", url: string): void {
     this.#source = source;
     this.#url = url;
-    if (source !== "none" && this.#question?.kind !== "pull") this.#question = undefined;
+    if (source !== "none") this.#questions.drop("pull");
     this.#deps.moved(url);
     this.#deps.changed();
   }

@@ -97,9 +97,9 @@ export async function openProgram(invocation: ProgramInvocation): Promise<Progra
           readGpus,
           readParallel: () => visibleParallel(program.status().ollama.url),
           readCapacity: () => {
-            const { source, url: ollamaUrl } = program.status().ollama;
-            const managed = source === "managed" ? { OLLAMA_MODELS: join(stateDir, "ollama", "models") } : {};
-            return capacityReader({ env: { ...env, ...managed }, home: invocation.home, ollamaUrl })();
+            const { url: ollamaUrl } = program.status().ollama;
+            const own = program.hasOwnModels ? { OLLAMA_MODELS: join(stateDir, "ollama", "models") } : {};
+            return capacityReader({ env: { ...env, ...own }, home: invocation.home, ollamaUrl })();
           },
           observe,
         }),

@@ -124,6 +124,11 @@ export class Program implements ProgramApi {
     this.#keeper.endNow();
   }
 
+  /** Models are in the state directory, and not where the user's own are. */
+  get hasOwnModels(): boolean {
+    return this.#keeper.hasOwnModels;
+  }
+
   status(): AgentStatus {
     const { stateDir } = this.#options;
     const agent = this.#loop.agent;

@@ -86,6 +86,11 @@ export class Keeper {
     return this.#previous?.version;
   }
 
+  /** What runs keeps its models in the state directory; the user's own program keeps theirs. */
+  get hasOwnModels(): boolean {
+    return this.#runs?.own === true;
+  }
+
   get managedVersion(): string | undefined {
     return this.#managed?.version;
   }

@@ -1,19 +1,12 @@
-import { open, rename } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeDir } from "../core/identity/make-dir.ts";
+import { writePrivate } from "../core/identity/write-private.ts";
 
 /** Replaces a small file as a whole, so that a crash leaves the old one or the new one. @throws the system's error */
 export async function replaceFile(path: string, text: string): Promise<void> {
   makeDir(dirname(path));
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
+  await writePrivate(path, text);
 }
 
 /** The JSON in a file; undefined when there is no such file or it is damaged: both mean that nothing is known. */

@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { IdentityFile } from "../core/identity/identity-file.ts";
 import type { AgentEvent, Observe } from "../core/observer.ts";
 import type { Keeper } from "../ollama/keeper/keeper.ts";
+import type { KeeperDeps } from "../ollama/keeper/keeper-parts.ts";
 import type { Note } from "./event-text.ts";
 import type { OwnersWord } from "./owners-word.ts";
 import type { SharingWatch } from "./sharing/sharing-watch.ts";
@@ -21,19 +22,13 @@ export interface ProgramOptions {
 }
 
 /** What a keeper is told and asked by its program. */
-export interface KeeperHost {
-  drain(signal: AbortSignal): Promise<() => void>;
-  idle(): boolean;
-  autoUpdate(): boolean;
-  moved(url: string): void;
-  refresh(): void;
-  changed(): void;
-  tell(level: "info" | "warn", text: string): void;
-}
+export type KeeperHost = Pick<
+  KeeperDeps,
+  "drain" | "idle" | "autoUpdate" | "moved" | "refresh" | "changed" | "tell"
+>;
 
 export interface ProgramParts {
   clock: Clock;
-  /** Milliseconds since the epoch. */
   wallClock(): Date;
   identity: Pick<IdentityFile, "read" | "delete">;
   word: OwnersWord;

@@ -1,7 +1,7 @@
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
-import { codeOf } from "../../program/control/control-error.ts";
+import { codeOf } from "../../core/network-error.ts";
 import { plistText } from "./launchd-plist.ts";
 import { mustRun, type Runner } from "./runner.ts";
 import type { ServiceManager, ServicePlan } from "./service-plan.ts";

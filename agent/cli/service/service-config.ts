@@ -4,7 +4,7 @@ import { z } from "zod";
 import { configKey, type OptionTable } from "../../../shared/lib/option-table.ts";
 import { makeDir } from "../../core/identity/make-dir.ts";
 import { writePrivate } from "../../core/identity/write-private.ts";
-import { codeOf } from "../../program/control/control-error.ts";
+import { codeOf } from "../../core/network-error.ts";
 import type { CallSources } from "../commands.ts";
 import { CommandError } from "../complain.ts";
 import { OPTIONS } from "../options.ts";

@@ -1,6 +1,6 @@
 import { textOf } from "../../core/network-error.ts";
+import type { InstallStep } from "../install-observer.ts";
 import type { Progress } from "../progress.ts";
-import type { InstallStep } from "./parts.ts";
 
 export type JobKind = "install" | "update" | "rollback" | "uninstall" | "restart" | "pull";
 export type JobStep = InstallStep | "draining" | "starting" | "waiting";

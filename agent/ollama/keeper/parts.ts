@@ -1,3 +1,4 @@
+import type { InstallObserver } from "../install-observer.ts";
 import type { Progress } from "../progress.ts";
 
 /** A version of Ollama in a directory of its own. */
@@ -15,20 +16,11 @@ export interface Offer {
   downloadBytes: number | null;
 }
 
-export type InstallStep = "looking_up" | "downloading" | "verifying" | "unpacking";
-
-export interface InstallReport {
-  step: InstallStep;
-  progress: Progress | null;
-  /** What went wrong last, while it tries again. */
-  problem: string | null;
-}
-
 export interface Installer<O extends Offer = Offer> {
   /** The newest release where no version is named. @throws with one line for a person */
   lookUp(version: string | undefined, signal: AbortSignal): Promise<O>;
   /** Does not make it current. @throws with one line for a person */
-  install(offer: O, run: { observe(report: InstallReport): void; signal: AbortSignal }): Promise<Installed>;
+  install(offer: O, run: { observe: InstallObserver; signal: AbortSignal }): Promise<Installed>;
 }
 
 export interface Versions {

@@ -1,6 +1,6 @@
 import type { Progress } from "../progress.ts";
+import { Speed } from "../speed.ts";
 import type { PullLine } from "./pull-line.ts";
-import { Speed } from "./speed.ts";
 
 interface Layer {
   done: number;

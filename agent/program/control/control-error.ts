@@ -12,11 +12,6 @@ export class ControlError extends Error {
   }
 }
 
-/** The system's code of an error, as `ENOENT`. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
 export function noAgent(stateDir: string): ControlError {
   return new ControlError(
     "absent",

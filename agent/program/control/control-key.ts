@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writePrivate } from "../../core/identity/write-private.ts";
-import { codeOf } from "./control-error.ts";
+import { codeOf } from "../../core/network-error.ts";
 
 const KEY = /^[0-9a-f]{64}$/;
 

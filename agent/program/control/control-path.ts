@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { ControlError, codeOf } from "./control-error.ts";
+import { codeOf } from "../../core/network-error.ts";
+import { ControlError } from "./control-error.ts";
 
 /** `sun_path` holds 104 bytes on macOS and 108 on Linux, with the zero at the end. */
 const PATH_BYTES = 100;

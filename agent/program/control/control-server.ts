@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { makeDir } from "../../core/identity/make-dir.ts";
 import { writePrivate } from "../../core/identity/write-private.ts";
+import { codeOf } from "../../core/network-error.ts";
 import type { ProgramApi } from "../program-api.ts";
-import { ControlError, codeOf } from "./control-error.ts";
+import { ControlError } from "./control-error.ts";
 import { ensureControlKey } from "./control-key.ts";
 import {
   type ControlPlace,

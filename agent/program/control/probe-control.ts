@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { parseJson } from "../../core/answer.ts";
 import type { Clock } from "../../core/clock.ts";
-import { codeOf } from "./control-error.ts";
+import { codeOf } from "../../core/network-error.ts";
 import { greeting } from "./control-messages.ts";
 import { LineReader } from "./line-reader.ts";
 

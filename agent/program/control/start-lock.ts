@@ -1,6 +1,7 @@
 import { open, rm, stat } from "node:fs/promises";
 import type { Clock } from "../../core/clock.ts";
-import { ControlError, codeOf } from "./control-error.ts";
+import { codeOf } from "../../core/network-error.ts";
+import { ControlError } from "./control-error.ts";
 
 /** Starting takes milliseconds; a file this old is of one that died on the way. */
 const STALE_MS = 10_000;

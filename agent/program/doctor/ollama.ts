@@ -1,4 +1,5 @@
 import { OLLAMA_ROUTES } from "../../../shared/api/ollama-routes.ts";
+import { hasRoute } from "../../../shared/lib/ollama-version.ts";
 import { OllamaTarget } from "../../core/forwarder/ollama-target.ts";
 import { textOf } from "../../core/network-error.ts";
 import { OllamaClient, OllamaError } from "../../core/telemetry/ollama-client.ts";
@@ -42,10 +43,6 @@ export async function examineOllama(
 
 /** Paths that came with a later release than `version`; an unknown version (a build of one's own) is trusted. */
 function missingRoutes(version: string): string[] {
-  const release = /^v?(\d+\.\d+\.\d+)/.exec(version)?.[1];
-  if (release === undefined || release === "0.0.0") return [];
-  const later = OLLAMA_ROUTES.filter(
-    ({ since }) => since !== undefined && release.localeCompare(since, "en", { numeric: true }) < 0,
-  );
+  const later = OLLAMA_ROUTES.filter(({ since }) => !hasRoute(version, since));
   return [...new Set(later.map(({ path }) => path))];
 }

@@ -2,6 +2,21 @@ import { z } from "zod";
 
 const timestamp = z.iso.datetime();
 
+/** One attempt to serve a request: a machine that was chosen for it, and how that went. */
+export const attemptView = z.object({
+  agent_id: z.string().nullable(),
+  agent_name: z.string().nullable(),
+  /** Why this machine. */
+  reason: z.string().nullable(),
+  /** Since the request arrived, ms. */
+  started_ms: z.number(),
+  /** First byte of the answer; null: none came. */
+  first_byte_ms: z.number().nullable(),
+  ended_ms: z.number(),
+  error_code: z.string().nullable(),
+});
+export type AttemptView = z.infer<typeof attemptView>;
+
 /** One finished request as the history keeps it. Prompts and answers are never stored. */
 export const requestView = z.object({
   id: z.uuid(),
@@ -25,9 +40,14 @@ export const requestView = z.object({
   duration_ms: z.number(),
   prompt_tokens: z.number().int().nullable(),
   completion_tokens: z.number().int().nullable(),
+  /** What Ollama says of its own work: loading the model, reading the prompt, writing the answer. */
   load_ms: z.number().nullable(),
+  prompt_ms: z.number().nullable(),
+  eval_ms: z.number().nullable(),
   request_bytes: z.number().int(),
   response_bytes: z.number().int(),
+  /** In their order; empty when it never reached a machine. */
+  tries: z.array(attemptView),
 });
 export type RequestView = z.infer<typeof requestView>;
 

@@ -21,6 +21,7 @@ import type {
 } from "../../shared/api/pairing.ts";
 import type { QueueView } from "../../shared/api/queue.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
+import type { AttemptView } from "../../shared/api/requests.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 
@@ -90,6 +91,8 @@ export interface Call {
   ticket: Ticket | undefined;
   /** What the attempt before this one was lost to; absent for the first. */
   lostTo?: ErrorCode | undefined;
+  /** The attempts before this one, for the history; absent for the first. */
+  tries?: AttemptView[] | undefined;
   /** Whether the caller will try again when this attempt is lost; the last one is recorded. */
   mayRetry: boolean;
 }
@@ -114,6 +117,8 @@ export type Outcome =
       message: string;
       agentId?: string | undefined;
       ticket?: Ticket | undefined;
+      /** What the history is to say of this attempt. */
+      tried?: AttemptView | undefined;
     }
   | { kind: "gone" };
 

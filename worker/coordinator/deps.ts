@@ -18,6 +18,8 @@ export interface EventRow {
   id: string;
   at: string;
   kind: string;
+  /** Who did it; null: it happened by itself, or a machine did it. */
+  actor: string | null;
   agent_id: string | null;
   /** JSON with what changed; never a secret, never a prompt. */
   detail: string;

@@ -93,8 +93,21 @@ test("an answered request: the body goes up, the answer comes down, and a row sa
     prompt_tokens: 3,
     completion_tokens: 20,
     load_ms: 5,
+    prompt_ms: null,
+    eval_ms: 2_000,
     request_bytes: 11,
     response_bytes: 6,
+    tries: [
+      {
+        agent_id: "a",
+        agent_name: "a",
+        reason: "only-holder",
+        started_ms: 0,
+        first_byte_ms: 50,
+        ended_ms: 100,
+        error_code: null,
+      },
+    ],
   });
   expect(await on.brain.getAgent("a")).toMatchObject({
     active_requests: 0,

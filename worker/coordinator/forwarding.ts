@@ -293,6 +293,7 @@ export class Forwarding {
         message: messageOf(end.code),
         agentId: grant.agent.id,
         ticket: want.ticket,
+        tried: ledger.tried(this.#options.clock.now(), end.code),
       };
     }
     return this.#serving.conclude(ledger, grant.agent, end);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../shared/api/errors.ts";
-import type { RequestView } from "../../shared/api/requests.ts";
+import type { AttemptView, RequestView } from "../../shared/api/requests.ts";
 import type { AnswerStats } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
 import type { Call } from "./api.ts";
@@ -24,6 +24,8 @@ export class Ledger {
   substitute: string | undefined;
   queueMs = 0;
   firstByteMs: number | null = null;
+  /** Since the request arrived; undefined: no machine was given it. */
+  #startedMs: number | undefined;
   /** What the request has used; not exact: at least so much, and nobody said how much more. */
   used: Pick<Used, "tokens" | "exact"> = { tokens: 0, exact: true };
 
@@ -31,6 +33,25 @@ export class Ledger {
     this.#call = call;
     this.#arrived = ticket.arrived;
     this.#key = key;
+  }
+
+  /** A machine is given the request now. */
+  started(now: number): void {
+    this.#startedMs ??= now - this.#arrived;
+  }
+
+  /** The attempt that runs, as the history shows it; undefined before a machine was chosen. */
+  tried(now: number, error: End["error"]): AttemptView | undefined {
+    if (this.#startedMs === undefined) return undefined;
+    return {
+      agent_id: this.agent?.id ?? null,
+      agent_name: this.agent?.name ?? null,
+      reason: this.reason,
+      started_ms: this.#startedMs,
+      first_byte_ms: this.firstByteMs,
+      ended_ms: now - this.#arrived,
+      error_code: error,
+    };
   }
 
   /** The first byte of the answer leaves now. */
@@ -55,6 +76,7 @@ export class Ledger {
   row(now: number, end: End): RequestView {
     const { stats } = end;
     const { prompt_tokens = 0, completion_tokens = 0 } = stats ?? {};
+    const tried = this.tried(now, end.error);
     this.used = { tokens: prompt_tokens + completion_tokens, exact: !this.#leavesOpen(end) };
     return {
       id: this.#call.id,
@@ -74,9 +96,17 @@ export class Ledger {
       duration_ms: now - this.#arrived,
       prompt_tokens: stats?.prompt_tokens ?? null,
       completion_tokens: stats?.completion_tokens ?? null,
-      load_ms: stats?.load_duration === undefined ? null : stats.load_duration / 1e6,
+      load_ms: inMs(stats?.load_duration),
+      prompt_ms: inMs(stats?.prompt_eval_duration),
+      eval_ms: inMs(stats?.eval_duration),
       request_bytes: Math.max(0, this.#call.contentLength),
       response_bytes: end.bytes,
+      tries: [...(this.#call.tries ?? []), ...(tried === undefined ? [] : [tried])],
     };
   }
+}
+
+/** @param duration nanoseconds, as Ollama counts */
+function inMs(duration: number | undefined): number | null {
+  return duration === undefined ? null : duration / 1e6;
 }

@@ -12,6 +12,7 @@ export function nextAttempt(call: Call, lost: Extract<Outcome, { kind: "lost" }>
     avoid: lost.agentId === undefined ? call.avoid : [...call.avoid, lost.agentId],
     ticket: lost.ticket ?? call.ticket,
     lostTo: lost.code,
+    tries: lost.tried === undefined ? call.tries : [...(call.tries ?? []), lost.tried],
     mayRetry: call.mayRetry && attempt < MAX_ATTEMPTS,
   };
 }

@@ -30,8 +30,11 @@ const row = (number: number): RequestView => ({
   prompt_tokens: null,
   completion_tokens: null,
   load_ms: null,
+  prompt_ms: null,
+  eval_ms: null,
   request_bytes: 0,
   response_bytes: 0,
+  tries: [],
 });
 
 const ids = (from: number, to: number): string[] =>

@@ -42,15 +42,27 @@ export class Recorder {
     this.#add({ table: "requests", row });
   }
 
-  event(kind: string, agentId: string | null, detail: Record<string, unknown> = {}): void {
-    this.#add({ table: "events", row: this.#event(kind, agentId, detail) });
+  /** @param actor who did it; null: it happened by itself, or a machine did it */
+  event(
+    kind: string,
+    agentId: string | null,
+    detail: Record<string, unknown> = {},
+    actor: string | null = null,
+  ): void {
+    this.#add({ table: "events", row: this.#event(kind, agentId, detail, actor) });
   }
 
-  #event(kind: string, agentId: string | null, detail: Record<string, unknown>): EventRow {
+  #event(
+    kind: string,
+    agentId: string | null,
+    detail: Record<string, unknown>,
+    actor: string | null = null,
+  ): EventRow {
     return {
       id: this.#deps.uuid(),
       at: new Date(this.#deps.clock.now()).toISOString(),
       kind,
+      actor,
       agent_id: agentId,
       detail: JSON.stringify(detail),
     };

@@ -29,8 +29,11 @@ const view = (n: number, over: Partial<RequestView> = {}): RequestView => ({
   prompt_tokens: 3,
   completion_tokens: null,
   load_ms: null,
+  prompt_ms: null,
+  eval_ms: null,
   request_bytes: 10,
   response_bytes: 20,
+  tries: [],
   ...over,
 });
 
@@ -66,7 +69,7 @@ test("a row comes back exactly as it was written", async () => {
 });
 
 test("writing rows twice changes nothing", async () => {
-  const event = { id: uuid(9), at: at(1), kind: "agent_online", agent_id: null, detail: "{}" };
+  const event = { id: uuid(9), at: at(1), kind: "agent_online", actor: null, agent_id: null, detail: "{}" };
   const rows = { requests: [view(1), view(2)], events: [event] };
   await history.write(rows);
   await history.write(rows);

@@ -33,14 +33,18 @@ const REQUEST_COLUMNS = [
   "prompt_tokens",
   "completion_tokens",
   "load_ms",
+  "prompt_ms",
+  "eval_ms",
   "request_bytes",
   "response_bytes",
+  "tries",
 ] as const satisfies readonly (keyof RequestView)[];
 
 const EVENT_COLUMNS = [
   "id",
   "at",
   "kind",
+  "actor",
   "agent_id",
   "detail",
 ] as const satisfies readonly (keyof EventRow)[];
@@ -73,7 +77,7 @@ export class SqlHistory implements History, HistoryReader {
     const values = columns.map((_, at) => `json_extract(value, '$[${at}]')`).join(", ");
     const query = `INSERT INTO ${table} (${columns.join(", ")}) SELECT ${values} FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;
     const texts = rows.map((row) =>
-      JSON.stringify(columns.map((column) => (column === "at" ? Date.parse(row.at) : row[column]))),
+      JSON.stringify(columns.map((column) => (column === "at" ? Date.parse(row.at) : plain(row[column])))),
     );
     for (const json of inParts(texts)) await this.#execute(query, [json]);
   }
@@ -113,19 +117,28 @@ export class SqlHistory implements History, HistoryReader {
     const items = rows.slice(0, page.limit);
     const last = items.at(-1);
     return {
-      items: items.map((row) => ({ ...row, at: new Date(row.at).toISOString() })),
+      items: items.map(viewOf),
       next_cursor: rows.length > page.limit && last !== undefined ? cursorOf(last) : null,
     };
   }
 
   async get(id: string): Promise<RequestView | undefined> {
     const [row] = await this.#db.select().from(requests).where(eq(requests.id, id)).limit(1);
-    return row === undefined ? undefined : { ...row, at: new Date(row.at).toISOString() };
+    return row === undefined ? undefined : viewOf(row);
   }
 
   async ping(): Promise<void> {
     await this.#execute("SELECT 1", []);
   }
+}
+
+/** What is a list in the API is JSON in its column. */
+function plain(value: unknown): unknown {
+  return Array.isArray(value) ? JSON.stringify(value) : value;
+}
+
+function viewOf(row: typeof requests.$inferSelect): RequestView {
+  return { ...row, at: new Date(row.at).toISOString(), tries: row.tries ?? [] };
 }
 
 /** JSON arrays of at most `MAX_PARAMETER` characters. */

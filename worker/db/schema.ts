@@ -2,6 +2,8 @@ import { customType, index, integer, real, sqliteTable, text } from "drizzle-orm
 import { z } from "zod";
 import { PRIORITIES, permission } from "../../shared/api/keys.ts";
 import { registerRequest } from "../../shared/api/register.ts";
+import { attemptView } from "../../shared/api/requests.ts";
+import { ROLES } from "../../shared/api/session.ts";
 
 /*
  * One schema for two databases: the coordinator's own (the object's SQLite, or the data directory) and the history
@@ -100,6 +102,17 @@ export const joinTokens = sqliteTable("join_tokens", {
   uses: integer().notNull(),
 });
 
+/** Further tokens for the management API, beside the one of the environment. */
+export const accessTokens = sqliteTable("access_tokens", {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  role: text({ enum: ROLES }).notNull(),
+  hash: text().notNull().unique(),
+  prefix: text().notNull(),
+  created_at: integer().notNull(),
+  expires_at: integer(),
+});
+
 /** Machines that have asked to be let in; an hour after the end a row goes. */
 export const pairings = sqliteTable("pairings", {
   id: text().primaryKey(),
@@ -160,8 +173,11 @@ export const requests = sqliteTable(
     prompt_tokens: integer(),
     completion_tokens: integer(),
     load_ms: real(),
+    prompt_ms: real(),
+    eval_ms: real(),
     request_bytes: integer().notNull(),
     response_bytes: integer().notNull(),
+    tries: json(z.array(attemptView)),
   },
   (table) => [
     index("requests_at").on(table.at, table.id),
@@ -177,6 +193,7 @@ export const events = sqliteTable(
     id: text().primaryKey(),
     at: integer().notNull(),
     kind: text().notNull(),
+    actor: text(),
     agent_id: text(),
     /** JSON */
     detail: text().notNull(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CLIENT_ERRORS, type ErrorCode } from "../../shared/api/errors.ts";
+import { attemptView } from "../../shared/api/requests.ts";
 import type { Call, Outcome } from "../coordinator/api.ts";
 
 /** How the Worker and the object talk about a forwarded request: in headers, since the bodies are the client's. */
@@ -47,6 +48,7 @@ const call = z.object({
   avoid: z.array(z.string()),
   ticket: ticket.nullable().transform((value) => value ?? undefined),
   lostTo: code.optional(),
+  tries: z.array(attemptView).optional(),
   mayRetry: z.boolean(),
 });
 
@@ -66,6 +68,7 @@ const outcome = z.discriminatedUnion("kind", [
     message: z.string(),
     agentId: z.string().optional(),
     ticket: ticket.optional(),
+    tried: attemptView.optional(),
   }),
 ]);
 

@@ -127,6 +127,9 @@ const REQUEST: RequestView = {
   prompt_tokens: 7,
   completion_tokens: 9,
   load_ms: null,
+  prompt_ms: null,
+  eval_ms: null,
   request_bytes: 100,
   response_bytes: 200,
+  tries: [],
 };

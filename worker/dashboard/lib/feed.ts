@@ -83,8 +83,8 @@ function take(message: FeedMessage): void {
       hour.value = remember(hour.value, latest.now, at);
     }
   });
-  if (message.type === "snapshot") return show();
-  frame ??= requestAnimationFrame(show);
+  if (message.type === "snapshot") show();
+  else frame ??= requestAnimationFrame(show);
 }
 
 function show(): void {
@@ -102,7 +102,7 @@ export const retryFeed = (): void => socket?.retryNow();
 export function runFeed(): void {
   const isIn = computed(() => session.value !== null && session.value !== undefined);
   effect(() => {
-    if (!isIn.value) return;
+    if (!isIn.value) return undefined;
     socket = new FeedSocket({
       open: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/dashboard`),
       onMessage: take,

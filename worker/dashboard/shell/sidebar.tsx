@@ -14,7 +14,6 @@ export function Sidebar({ open, onClose }: { open: boolean; onClose: () => void 
   return (
     <>
       {open && <div class="drawer-backdrop" onClick={onClose} aria-hidden="true" />}
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: Esc closes the drawer from anywhere in it. */}
       <nav
         class={cx("sidebar", open && "sidebar-open")}
         aria-label={t.nav.main}

@@ -68,7 +68,6 @@ export function CopyButton({
 export function CopyField({ value, label }: { value: string; label: string }) {
   return (
     <div class="copy-field">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <pre tabIndex={0} role="region" aria-label={label}>
         <code>{value}</code>
       </pre>

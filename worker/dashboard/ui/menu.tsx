@@ -65,7 +65,7 @@ export function Menu({
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const entries = [...(list.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
-    const at = entries.findIndex((entry) => entry === document.activeElement);
+    const at = document.activeElement instanceof HTMLElement ? entries.indexOf(document.activeElement) : -1;
     const to =
       event.key === "ArrowDown"
         ? at + 1

@@ -119,7 +119,6 @@ export function Table<Row>(props: TableProps<Row>) {
   const t = common.value.table;
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
     <div
       class="table-scroll"
       ref={scroller}
@@ -190,7 +189,6 @@ export function Table<Row>(props: TableProps<Row>) {
             const name = keyOf(row);
             const reachable = at === -1 ? index === 0 : name === focused.value;
             return (
-              // biome-ignore lint/a11y/useSemanticElements: see above.
               <tr
                 key={key}
                 ref={virtual.measure}

@@ -9,6 +9,7 @@ import type {
   KeyView,
   Permission,
 } from "../../shared/api/keys.ts";
+import type { Metric } from "../../shared/api/metrics.ts";
 import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
 import type {
   PairingApproved,
@@ -24,6 +25,7 @@ import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
 import type { Caller, CoordinatorApi, Result } from "./api.ts";
 import { lowestVersion, mergePs, mergeTags, withAliases } from "./merged-lists.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import type { Parts } from "./parts.ts";
 import { prune } from "./prune.ts";
 
@@ -31,9 +33,11 @@ import { prune } from "./prune.ts";
 export class Control implements CoordinatorApi {
   protected readonly parts: Parts;
   readonly #byTokenHash = new Map<string, Agent>();
+  readonly #metrics: Metrics;
 
   constructor(parts: Parts) {
     this.parts = parts;
+    this.#metrics = new Metrics(parts);
   }
 
   /** Agents that are there, or were a moment ago. */
@@ -237,5 +241,10 @@ export class Control implements CoordinatorApi {
       this.parts.scheduler.pump();
     }
     return result;
+  }
+
+  async metrics(): Promise<Metric[]> {
+    this.parts.sessions.sweep();
+    return this.#metrics.read();
   }
 }

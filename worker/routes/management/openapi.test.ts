@@ -19,6 +19,7 @@ const ROUTES = [
   "GET /api/agents/pairing",
   "GET /api/agents/{id}",
   "GET /healthz",
+  "GET /metrics",
   "GET /openapi.json",
   "PATCH /api/admin/keys/{id}",
   "PATCH /api/agents/{id}",

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { RequestFilter, RequestView } from "../shared/api/requests.ts";
+import type { Role } from "../shared/api/session.ts";
 import type { Call, Caller, CoordinatorApi } from "./coordinator/api.ts";
 
 /** What the environment has decided, checked once at the door. */
@@ -47,6 +48,15 @@ export interface Host {
   acceptAgent(c: AppContext, agentId: string): Promise<Response>;
 }
 
+/** Who calls the management API. */
+export interface Principal {
+  role: Role;
+  /** As the events show it. */
+  name: string;
+  /** How it came in: `session` and `access` by a cookie, which a browser also sends when another site's page asks it to. */
+  via: "admin_token" | "token" | "session" | "access";
+}
+
 export interface AppEnv {
   Bindings: object;
   Variables: {
@@ -54,6 +64,8 @@ export interface AppEnv {
     /** Path and query without the key's prefix: the only form that anything behind the edge sees. */
     requestId: string;
     caller: Caller;
+    /** Set by `admin` and `viewer` of the management routes. */
+    principal: Principal;
   };
 }
 

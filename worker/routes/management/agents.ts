@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { agentPatch, agentView } from "../../../shared/api/agents.ts";
 import type { AppEnv } from "../../host.ts";
 import { fail, notFound } from "./problem.ts";
-import { admin, adminSecurity, body, errors, idParam, json } from "./route-parts.ts";
+import { admin, adminSecurity, body, errors, idParam, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 export const agentSchema = agentView.meta({ id: "Agent" });
 
@@ -11,8 +11,8 @@ const list = createRoute({
   path: "/api/agents",
   summary: "All agents",
   tags: ["agents"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   responses: { 200: json("Every machine that has registered", z.array(agentSchema)), ...errors(401, 503) },
 });
 
@@ -21,8 +21,8 @@ const read = createRoute({
   path: "/api/agents/{id}",
   summary: "One agent",
   tags: ["agents"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { params: idParam },
   responses: { 200: json("The agent", agentSchema), ...errors(401, 404, 503) },
 });

@@ -3,15 +3,15 @@ import { joinTokenCreate, joinTokenCreated, joinTokenView } from "../../../share
 import type { AppEnv } from "../../host.ts";
 import { BAD_CURSOR, cutPage, pageOf, pageQuery } from "./page.ts";
 import { fail } from "./problem.ts";
-import { admin, adminSecurity, body, errors, idParam, json } from "./route-parts.ts";
+import { admin, adminSecurity, body, errors, idParam, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 const list = createRoute({
   method: "get",
   path: "/api/admin/join-tokens",
   summary: "Join tokens, oldest first",
   tags: ["join tokens"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query: pageQuery },
   responses: {
     200: json("A page of them, without the tokens", pageOf(joinTokenView.meta({ id: "JoinToken" }))),

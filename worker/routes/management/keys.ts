@@ -3,7 +3,7 @@ import { keyCreate, keyCreated, keyPatch, keyView } from "../../../shared/api/ke
 import type { AppEnv } from "../../host.ts";
 import { BAD_CURSOR, cutPage, pageOf, pageQuery } from "./page.ts";
 import { fail } from "./problem.ts";
-import { admin, adminSecurity, body, errors, idParam, json } from "./route-parts.ts";
+import { admin, adminSecurity, body, errors, idParam, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 const keySchema = keyView.meta({ id: "Key" });
 
@@ -12,8 +12,8 @@ const list = createRoute({
   path: "/api/admin/keys",
   summary: "Client keys, oldest first",
   tags: ["keys"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query: pageQuery },
   responses: { 200: json("A page of them, without the keys", pageOf(keySchema)), ...errors(400, 401, 503) },
 });

@@ -4,7 +4,7 @@ import { canonicalName } from "../../../shared/lib/model-name.ts";
 import type { AppEnv } from "../../host.ts";
 import { BAD_CURSOR, decodeText, encodeText, pageOf, pageQuery } from "./page.ts";
 import { fail } from "./problem.ts";
-import { admin, adminSecurity, body, errors, json } from "./route-parts.ts";
+import { admin, adminSecurity, body, errors, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 const modelSchema = modelView.meta({ id: "Model" });
 
@@ -23,8 +23,8 @@ const list = createRoute({
   summary: "Models over the fleet, by name",
   description: "What any machine has, also one that is offline, and what is to be kept somewhere.",
   tags: ["models"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query },
   responses: { 200: json("A page of them", pageOf(modelSchema)), ...errors(400, 401, 503) },
 });

@@ -14,7 +14,8 @@ const route = createRoute({
 });
 
 const TOKENS = {
-  adminToken: "The coordinator's ADMIN_TOKEN",
+  adminToken: "The coordinator's ADMIN_TOKEN, or a further token with the role admin, `oct_…`",
+  viewerToken: "A further token with the role viewer, `oct_…`",
   joinToken: "A join token, `ocj_…`",
   agentToken: "An agent's own token, `oca_…`",
   pairingSecret: "What a machine got that asked to be let in, `ocp_…`",

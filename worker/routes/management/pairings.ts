@@ -11,7 +11,7 @@ import { agentSchema } from "./agents.ts";
 import { bearerToken } from "./bearer.ts";
 import { BAD_CURSOR, cutPage, pageOf, pageQuery } from "./page.ts";
 import { fail } from "./problem.ts";
-import { admin, adminSecurity, body, errors, json, open } from "./route-parts.ts";
+import { admin, adminSecurity, body, errors, json, open, viewer, viewerSecurity } from "./route-parts.ts";
 import { tokenForm } from "./token-form.ts";
 
 const WHAT_TO_SEND =
@@ -38,8 +38,8 @@ const list = createRoute({
   path: "/api/admin/pairings",
   summary: "Machines that wait to be let in, oldest first",
   tags: ["pairings"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query: pageQuery },
   responses: {
     200: json("A page of them, without their codes", pageOf(pairingView.meta({ id: "Pairing" }))),

@@ -4,7 +4,7 @@ import { BadCursor } from "../../db/history.ts";
 import type { AppContext, AppEnv } from "../../host.ts";
 import { BAD_CURSOR, pageOf, pageQuery } from "./page.ts";
 import { type FailureAnswer, fail, notFound } from "./problem.ts";
-import { admin, adminSecurity, errors, idParam, json } from "./route-parts.ts";
+import { errors, idParam, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 const requestSchema = requestView.meta({ id: "Request" });
 
@@ -13,8 +13,8 @@ const list = createRoute({
   path: "/api/admin/requests",
   summary: "Finished requests, newest first",
   tags: ["requests"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query: requestFilter.extend(pageQuery.shape) },
   responses: { 200: json("A page of them", pageOf(requestSchema)), ...errors(400, 401, 503) },
 });
@@ -24,8 +24,8 @@ const read = createRoute({
   path: "/api/admin/requests/{id}",
   summary: "One finished request",
   tags: ["requests"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { params: idParam },
   responses: { 200: json("The request", requestSchema), ...errors(401, 404, 503) },
 });

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { apiError } from "../../../shared/api/register.ts";
 import type { AppEnv } from "../../host.ts";
-import { adminAuth } from "../../middleware/admin-auth.ts";
+import { allow } from "../../middleware/management-auth.ts";
 import { type Failure, fail } from "./problem.ts";
 
 /** No body of this API comes near this; a larger one is not worth the memory to read it. */
@@ -27,10 +27,14 @@ export const limitBody = bodyLimit({
 
 /** In front of a route that anyone may call, or that has its own check. */
 export const open = [noStore];
-/** In front of a route that only the admin may call: who it is comes before what is in it. */
-export const admin = [noStore, adminAuth(), limitBody];
+/** In front of a route that changes something or shows a secret: who it is comes before what is in it. */
+export const admin = [noStore, allow("admin"), limitBody];
+/** In front of a route that only reads, and shows nothing secret. */
+export const viewer = [noStore, allow("viewer"), limitBody];
 
+/** What the document says of a route with `admin`, and of one with `viewer`. */
 export const adminSecurity = [{ adminToken: [] }];
+export const viewerSecurity = [{ adminToken: [] }, { viewerToken: [] }];
 
 export const idParam = z.object({ id: z.string().meta({ description: "As the list shows it" }) });
 

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { settingsPatch, settingsView } from "../../../shared/api/settings.ts";
 import type { AppEnv } from "../../host.ts";
 import { fail } from "./problem.ts";
-import { admin, adminSecurity, body, errors, json } from "./route-parts.ts";
+import { admin, adminSecurity, body, errors, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 const settingsSchema = settingsView.meta({ id: "Settings" });
 
@@ -11,8 +11,8 @@ const read = createRoute({
   path: "/api/admin/settings",
   summary: "The settings that hold now",
   tags: ["settings"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   responses: { 200: json("All settings", settingsSchema), ...errors(401, 503) },
 });
 

@@ -1,11 +1,12 @@
 import type { MiddlewareHandler } from "hono";
+import type { Role } from "../../shared/api/session.ts";
 import { constantTimeEqual } from "../../shared/lib/constant-time.ts";
 import type { AppEnv } from "../host.ts";
 import { bearerToken } from "../routes/management/bearer.ts";
 import { fail, notConfigured } from "../routes/management/problem.ts";
 
-/** Lets only the admin token through. */
-export function adminAuth(): MiddlewareHandler<AppEnv> {
+/** Lets through who has this role, or the admin's, and says who it is. */
+export function allow(_role: Role): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const host = c.get("host");
     const expected = host.config.adminTokenHash;
@@ -18,6 +19,7 @@ export function adminAuth(): MiddlewareHandler<AppEnv> {
     if (!constantTimeEqual(await host.sha256(token), expected)) {
       return fail(c, { status: 401, code: "unauthorized", message: "this is not the admin token" });
     }
+    c.set("principal", { role: "admin", name: "admin", via: "admin_token" });
     return next();
   };
 }

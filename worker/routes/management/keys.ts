@@ -10,6 +10,7 @@ const keySchema = keyView.meta({ id: "Key" });
 const list = createRoute({
   method: "get",
   path: "/api/admin/keys",
+  operationId: "listKeys",
   summary: "Client keys, oldest first",
   tags: ["keys"],
   security: viewerSecurity,
@@ -21,6 +22,7 @@ const list = createRoute({
 const create = createRoute({
   method: "post",
   path: "/api/admin/keys",
+  operationId: "createKey",
   summary: "Make a client key",
   tags: ["keys"],
   security: adminSecurity,
@@ -35,6 +37,7 @@ const create = createRoute({
 const patch = createRoute({
   method: "patch",
   path: "/api/admin/keys/{id}",
+  operationId: "changeKey",
   summary: "Change a client key",
   tags: ["keys"],
   security: adminSecurity,
@@ -46,6 +49,7 @@ const patch = createRoute({
 const remove = createRoute({
   method: "delete",
   path: "/api/admin/keys/{id}",
+  operationId: "deleteKey",
   summary: "Revoke a client key",
   tags: ["keys"],
   security: adminSecurity,

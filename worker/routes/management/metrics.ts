@@ -1,18 +1,19 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { AppEnv } from "../../host.ts";
 import { EXPOSITION_TYPE, exposition } from "./exposition.ts";
-import { admin, adminSecurity, errors } from "./route-parts.ts";
+import { errors, viewer, viewerSecurity } from "./route-parts.ts";
 
 const route = createRoute({
   method: "get",
   path: "/metrics",
+  operationId: "getMetrics",
   summary: "Metrics in Prometheus' text format",
   description:
     "Requests, tokens, latencies, queue, machines, tunnels and history. Counters begin at 0 when the coordinator starts; " +
     "on Cloudflare also when its object is evicted or deployed anew.",
   tags: ["operation"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   responses: {
     200: {
       description: "Text format 0.0.4",

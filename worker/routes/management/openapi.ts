@@ -41,7 +41,6 @@ export function openapi(app: OpenAPIHono<AppEnv>): void {
           version: PROGRAM_VERSION,
           description:
             "Management and registration. The client API is Ollama's own and is not described here.",
-          license: { name: "MIT", identifier: "MIT" },
         },
         servers: [{ url: "/" }],
       }),

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { RequestFilter, RequestView } from "../shared/api/requests.ts";
 import type { Call, Caller, CoordinatorApi } from "./coordinator/api.ts";
+import type { Viewer } from "./coordinator/feed/page.ts";
 
 /** What the environment has decided, checked once at the door. */
 export interface HostConfig {
@@ -45,6 +46,8 @@ export interface Host {
   forward(c: AppContext, call: ForwardedCall): Promise<Response>;
   /** Accepts an agent's tunnel; the request is an authenticated upgrade. */
   acceptAgent(c: AppContext, agentId: string): Promise<Response>;
+  /** Accepts a dashboard's live feed; the request is an authenticated upgrade. */
+  acceptDashboard(c: AppContext, viewer: Viewer): Promise<Response>;
 }
 
 export interface AppEnv {

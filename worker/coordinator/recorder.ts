@@ -11,7 +11,7 @@ const MAX_REFUSALS = 5;
 /** Wait after a refusal, ms: doubling up to the second. */
 const RETRY_MS = { first: 1_000, most: 60_000 };
 
-type Row = { table: "requests"; row: RequestView } | { table: "events"; row: EventRow };
+export type RecordedRow = { table: "requests"; row: RequestView } | { table: "events"; row: EventRow };
 
 /**
  * Carries finished requests and events into the history. Rows wait in memory and go in batches; what the history does not
@@ -19,13 +19,15 @@ type Row = { table: "requests"; row: RequestView } | { table: "events"; row: Eve
  */
 export class Recorder {
   readonly #deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">;
-  #rows: Row[] = [];
+  #rows: RecordedRow[] = [];
   #timer: { timer: Timer; due: number } | undefined;
   #flushing: Promise<void> | undefined;
   #retryMs = RETRY_MS.first;
   /** Not before this time is a history that was away asked again. */
   #retryAt = 0;
   #outboxed: number;
+  /** Whoever wants to hear of every row at once; must not throw. */
+  readonly #observers: ((row: RecordedRow) => void)[] = [];
 
   constructor(deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">) {
     this.#deps = deps;
@@ -36,6 +38,11 @@ export class Recorder {
   /** Rows that the history has not taken yet. */
   get pending(): number {
     return this.#rows.length + this.#outboxed;
+  }
+
+  /** Of these, rows that it was asked to take and did not. */
+  get setAside(): number {
+    return this.#outboxed;
   }
 
   request(row: RequestView): void {
@@ -68,8 +75,13 @@ export class Recorder {
     };
   }
 
-  #add(row: Row): void {
+  observe(observer: (row: RecordedRow) => void): void {
+    this.#observers.push(observer);
+  }
+
+  #add(row: RecordedRow): void {
     this.#rows.push(row);
+    for (const observer of this.#observers) observer(row);
     this.#arm(FLUSH_MS);
   }
 
@@ -135,7 +147,7 @@ export class Recorder {
   }
 
   /** Moves `rows` to the outbox; where it does not take them, they stay. */
-  #setAside(rows: Row[]): void {
+  #setAside(rows: RecordedRow[]): void {
     if (rows.length === 0) return;
     const outbox = rows.map(
       ({ table, row }): OutboxRow => ({ id: row.id, table, row: JSON.stringify(row), refusals: 0 }),
@@ -202,13 +214,13 @@ export class Recorder {
 }
 
 /** Rows of the outbox were written by this program as JSON of the very type that they are read as. */
-function revive(kept: OutboxRow): Row {
+function revive(kept: OutboxRow): RecordedRow {
   return kept.table === "requests"
     ? { table: "requests", row: JSON.parse(kept.row) as RequestView }
     : { table: "events", row: JSON.parse(kept.row) as EventRow };
 }
 
-function split(rows: readonly Row[]): { requests: RequestView[]; events: EventRow[] } {
+function split(rows: readonly RecordedRow[]): { requests: RequestView[]; events: EventRow[] } {
   const requests: RequestView[] = [];
   const events: EventRow[] = [];
   for (const row of rows) {

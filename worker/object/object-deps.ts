@@ -36,5 +36,6 @@ export function objectDeps(state: DurableObjectState, env: Bindings): Deps {
     store: new SqlStore(state.storage, (message) => consoleLog.warn(message)),
     history: new SqlHistory(d1Executor(env.DB)),
     log: consoleLog,
+    alarm: (ms) => void state.storage.setAlarm(Date.now() + ms),
   };
 }

@@ -86,6 +86,7 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
     callerAddress: () => "192.0.2.9",
     forward: async () => new Response("forwarded"),
     acceptAgent: async () => new Response("accepted"),
+    acceptDashboard: async () => new Response("accepted"),
   };
   const app = new OpenAPIHono<AppEnv>();
   app.use((c, next) => {

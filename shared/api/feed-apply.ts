@@ -45,19 +45,26 @@ export function applyDiff(state: FeedState, diff: FeedDiff): FeedState {
   return {
     agents: merged(state.agents, diff.agents),
     pairings: diff.pairings ?? state.pairings,
-    now: diff.now === undefined ? state.now : { ...state.now, ...diff.now },
+    now: patched(state.now, diff.now),
     running: inOrder(merged(state.running, diff.running), state.running),
     requests: newest(diff.requests?.toReversed(), state.requests, FEED.requests),
     events: newest(diff.events?.toReversed(), state.events, FEED.events),
     pulls: diff.pulls ?? state.pulls,
-    revisions: diff.revisions === undefined ? state.revisions : { ...state.revisions, ...diff.revisions },
+    revisions: patched(state.revisions, diff.revisions),
   };
+}
+
+type Patch<T> = { [Field in keyof T]?: T[Field] | undefined };
+
+/** A patch's fields come from JSON: what it does not say is absent, never undefined. */
+function patched<T extends object>(before: T, patch: Patch<T> | undefined): T {
+  return patch === undefined ? before : ({ ...before, ...patch } as T);
 }
 
 /** Known ones stay where they are, new ones come last. */
 function merged<T extends { id: string }>(
   before: T[],
-  change: { changed: ({ id: string } & Partial<T>)[]; gone: string[] } | undefined,
+  change: { changed: (Patch<T> & { id: string })[]; gone: string[] } | undefined,
 ): T[] {
   if (change === undefined) return before;
   const changed = new Map(change.changed.map((each) => [each.id, each]));
@@ -65,11 +72,11 @@ function merged<T extends { id: string }>(
   const after: T[] = [];
   for (const each of before) {
     const patch = changed.get(each.id);
-    if (patch !== undefined) changed.delete(each.id);
-    if (!gone.has(each.id)) after.push(patch === undefined ? each : { ...each, ...patch });
+    changed.delete(each.id);
+    if (!gone.has(each.id)) after.push(patched(each, patch));
   }
   // The first word of anything has all its fields.
-  for (const each of changed.values()) after.push(each as T);
+  for (const each of changed.values()) after.push(each as unknown as T);
   return after;
 }
 

@@ -4,7 +4,7 @@ import { startAgent } from "../support/agent-process.ts";
 import { ask } from "../support/ask.ts";
 import { type Dashboard, openDashboard } from "../support/dashboard.ts";
 import { onBothHosts } from "../support/hosts/both-hosts.ts";
-import { makeKey, type TestHost } from "../support/hosts/host.ts";
+import { admin, makeKey, type TestHost } from "../support/hosts/host.ts";
 import { type StandInOllama, startStandIn } from "../support/ollama/stand-in.ts";
 
 onBothHosts("the live feed", (startHost) => {
@@ -88,6 +88,18 @@ onBothHosts("the live feed", (startHost) => {
     if (filled.authorization !== undefined)
       filled.authorization = filled.authorization.replace("ADMIN", host.adminToken);
     await expect(openDashboard(host, filled)).rejects.toThrow(String(status));
+  });
+
+  test("a viewer may look, until the token is revoked", async () => {
+    const { id, token } = await admin<{ id: string; token: string }>(host, "POST", "/api/admin/tokens", {
+      name: "screen on the wall",
+      role: "viewer",
+    });
+    const [screen, other] = [await openDashboard({ ...host, adminToken: token }), await openDashboard(host)];
+    await admin(host, "DELETE", `/api/admin/tokens/${id}`);
+    expect(await screen.closed).toBe(FEED_CLOSE.unauthorized);
+    await other.shows("that it was revoked", ({ events }) => events[0]?.kind === "access_token_revoked");
+    other.leave();
   });
 
   test("its own page may look, and a plain request is told what this is", async () => {

@@ -8,6 +8,8 @@ import { Feed } from "./feed/feed.ts";
 import { LiveRequests } from "./feed/live-requests.ts";
 import { Forwarding } from "./forwarding.ts";
 import { Limits } from "./limits/limits.ts";
+import { AccessTokens } from "./login/access-tokens.ts";
+import { Logins } from "./login/logins.ts";
 import { onceATurn } from "./once-a-turn.ts";
 import { Pairings } from "./pairing/pairings.ts";
 import { ModelList } from "./placement/model-list.ts";
@@ -26,6 +28,8 @@ export interface Parts {
   readonly since: number;
   readonly settings: CurrentSettings;
   readonly access: Access;
+  readonly accessTokens: AccessTokens;
+  readonly logins: Logins;
   readonly limits: Limits;
   readonly registry: Registry;
   readonly recorder: Recorder;
@@ -59,6 +63,8 @@ export function compose(
   const windowMs = (): number => settings.value.resume_window_s * 1_000;
   const access = new Access(deps, stored);
   const recorder = new Recorder(deps);
+  const accessTokens = new AccessTokens({ deps, recorder }, stored.accessTokens);
+  const logins = new Logins(recorder);
   const limits = new Limits(deps, () => saver.arm());
   limits.restore(stored.usage, deps.clock.now());
   const saver = new RuntimeSaver(deps, () => {
@@ -151,11 +157,12 @@ export function compose(
       running: forwarding.running,
       waiting: scheduler.waiting,
       queue_max: settings.value.queue.max_length,
-      outbox: recorder.setAside,
+      outbox: recorder.outboxed,
     }),
     watched,
   });
-  recorder.observe((row) => feed.recorded(row));
+  recorder.observe((row) => feed.finished(row));
+  recorder.observeEvents((row) => feed.happened(row));
 
   const since = deps.clock.now();
   const runtimes = new Map(stored.runtimes.map((row) => [row.agent_id, row]));
@@ -170,6 +177,8 @@ export function compose(
     since,
     settings,
     access,
+    accessTokens,
+    logins,
     limits,
     registry,
     recorder,

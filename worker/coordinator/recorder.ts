@@ -11,7 +11,7 @@ const MAX_REFUSALS = 5;
 /** Wait after a refusal, ms: doubling up to the second. */
 const RETRY_MS = { first: 1_000, most: 60_000 };
 
-export type RecordedRow = { table: "requests"; row: RequestView } | { table: "events"; row: EventRow };
+type Row = { table: "requests"; row: RequestView } | { table: "events"; row: EventRow };
 
 /**
  * Carries finished requests and events into the history. Rows wait in memory and go in batches; what the history does not
@@ -19,15 +19,15 @@ export type RecordedRow = { table: "requests"; row: RequestView } | { table: "ev
  */
 export class Recorder {
   readonly #deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">;
-  #rows: RecordedRow[] = [];
+  #rows: Row[] = [];
   #timer: { timer: Timer; due: number } | undefined;
   #flushing: Promise<void> | undefined;
   #retryMs = RETRY_MS.first;
   /** Not before this time is a history that was away asked again. */
   #retryAt = 0;
   #outboxed: number;
-  /** Whoever wants to hear of every row at once; must not throw. */
-  readonly #observers: ((row: RecordedRow) => void)[] = [];
+  readonly #observers: ((row: RequestView) => void)[] = [];
+  readonly #eventObservers: ((row: EventRow) => void)[] = [];
 
   constructor(deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">) {
     this.#deps = deps;
@@ -40,12 +40,23 @@ export class Recorder {
     return this.#rows.length + this.#outboxed;
   }
 
-  /** Of these, rows that it was asked to take and did not. */
-  get setAside(): number {
+  /** Of these, those in the object's own database, because the history was away. */
+  get outboxed(): number {
     return this.#outboxed;
   }
 
+  /** @param observer told of each finished request, before the history has it; must not throw */
+  observe(observer: (row: RequestView) => void): void {
+    this.#observers.push(observer);
+  }
+
+  /** @param observer told of each event, before the history has it; must not throw */
+  observeEvents(observer: (row: EventRow) => void): void {
+    this.#eventObservers.push(observer);
+  }
+
   request(row: RequestView): void {
+    for (const observer of this.#observers) observer(row);
     this.#add({ table: "requests", row });
   }
 
@@ -56,7 +67,9 @@ export class Recorder {
     detail: Record<string, unknown> = {},
     actor: string | null = null,
   ): void {
-    this.#add({ table: "events", row: this.#event(kind, agentId, detail, actor) });
+    const row = this.#event(kind, agentId, detail, actor);
+    for (const observer of this.#eventObservers) observer(row);
+    this.#add({ table: "events", row });
   }
 
   #event(
@@ -75,13 +88,8 @@ export class Recorder {
     };
   }
 
-  observe(observer: (row: RecordedRow) => void): void {
-    this.#observers.push(observer);
-  }
-
-  #add(row: RecordedRow): void {
+  #add(row: Row): void {
     this.#rows.push(row);
-    for (const observer of this.#observers) observer(row);
     this.#arm(FLUSH_MS);
   }
 
@@ -147,7 +155,7 @@ export class Recorder {
   }
 
   /** Moves `rows` to the outbox; where it does not take them, they stay. */
-  #setAside(rows: RecordedRow[]): void {
+  #setAside(rows: Row[]): void {
     if (rows.length === 0) return;
     const outbox = rows.map(
       ({ table, row }): OutboxRow => ({ id: row.id, table, row: JSON.stringify(row), refusals: 0 }),
@@ -214,13 +222,13 @@ export class Recorder {
 }
 
 /** Rows of the outbox were written by this program as JSON of the very type that they are read as. */
-function revive(kept: OutboxRow): RecordedRow {
+function revive(kept: OutboxRow): Row {
   return kept.table === "requests"
     ? { table: "requests", row: JSON.parse(kept.row) as RequestView }
     : { table: "events", row: JSON.parse(kept.row) as EventRow };
 }
 
-function split(rows: readonly RecordedRow[]): { requests: RequestView[]; events: EventRow[] } {
+function split(rows: readonly Row[]): { requests: RequestView[]; events: EventRow[] } {
   const requests: RequestView[] = [];
   const events: EventRow[] = [];
   for (const row of rows) {

@@ -1,29 +1,19 @@
-import type { Role } from "../../shared/api/session.ts";
-import { constantTimeEqual } from "../../shared/lib/constant-time.ts";
-import type { AppContext } from "../host.ts";
+import type { AppContext, Principal } from "../host.ts";
 import { bearerToken } from "../routes/management/bearer.ts";
+import { principalOf } from "./principal.ts";
 
-/** Who opens the live feed. */
-export interface DashboardPrincipal {
-  role: Role;
-  /** The access token that it came in with; null: another way. */
-  token_id: string | null;
-  /** When its session ends, ms; null: something else ends it. */
-  expires_at: number | null;
+/** Who opens the dashboard's WebSocket, by cookie, Bearer or Cloudflare Access; undefined: nobody who may. */
+export async function dashboardPrincipal(c: AppContext): Promise<Principal | undefined> {
+  const found = await principalOf(c);
+  return found.ok ? found.value : undefined;
 }
 
-/** Who asks for the live feed; undefined: nobody that may look. */
-export async function dashboardPrincipal(c: AppContext): Promise<DashboardPrincipal | undefined> {
-  const host = c.get("host");
-  const token = bearerToken(c);
-  if (token === undefined || host.config.adminTokenHash === undefined) return undefined;
-  if (!constantTimeEqual(await host.sha256(token), host.config.adminTokenHash)) return undefined;
-  return { role: "admin", token_id: null, expires_at: null };
-}
-
-/** Whether a page of this very coordinator asks, or no page at all. */
+/**
+ * Whether a WebSocket is opened by a page of this coordinator itself. A browser lets any page open one and sends the cookies along,
+ * so the `Origin`, which no page can choose, has to be ours. A program says none, and has to bring a token.
+ */
 export function sameOrigin(c: AppContext): boolean {
   const origin = c.req.header("origin");
-  if (origin === undefined) return true;
-  return URL.canParse(origin) && new URL(origin).host === c.req.header("host");
+  if (origin === undefined) return bearerToken(c) !== undefined;
+  return c.get("host").ownOrigins(c).includes(origin);
 }

@@ -11,17 +11,18 @@ export function dashboardSocket(app: OpenAPIHono<AppEnv>): void {
         upgrade: "websocket",
       });
     }
-    // A page of another site opens WebSockets with this site's cookies: no browser asks first.
-    if (!sameOrigin(c)) {
-      const message = "pages of other sites may not open the live feed";
-      return fail(c, { status: 403, code: "forbidden", message });
-    }
     const principal = await dashboardPrincipal(c);
     if (principal === undefined) {
       const message = "log in first, or send Authorization: Bearer TOKEN";
       return fail(c, { status: 401, code: "unauthorized", message });
     }
-    const { token_id, expires_at } = principal;
-    return c.get("host").acceptDashboard(c, { token_id, until: expires_at });
+    // A page of another site opens WebSockets with this site's cookies: no browser asks first.
+    if (!sameOrigin(c)) {
+      const message = "pages of other sites may not open the live feed";
+      return fail(c, { status: 403, code: "forbidden", message });
+    }
+    const { tokenId = null, expiresAt } = principal;
+    const until = expiresAt === null ? null : Date.parse(expiresAt);
+    return c.get("host").acceptDashboard(c, { token_id: tokenId, until });
   });
 }

@@ -4,7 +4,6 @@ import { PING, PONG } from "../../../shared/protocol/liveness.ts";
 import { PROGRAM_VERSION } from "../../../shared/protocol/version.ts";
 import type { Agent } from "../agent.ts";
 import type { Deps, EventRow, Timer } from "../deps.ts";
-import type { RecordedRow } from "../recorder.ts";
 import { Gauges } from "./gauges.ts";
 import type { LiveRequests } from "./live-requests.ts";
 import { Page, type PageSocket, type Viewer } from "./page.ts";
@@ -92,23 +91,18 @@ export class Feed {
     this.#changed();
   }
 
-  /** A request has finished, or something happened that is written down. */
-  recorded({ table, row }: RecordedRow): void {
-    if (table === "requests") {
-      this.#requests.add(row);
-      this.#gauges.finished(row, this.#options.live.get(row.id), this.#options.deps.clock.now());
-    } else {
-      this.#events.add(row);
-      const revised = revisedBy(row.kind);
-      if (revised === "pairings") this.#told.markPairings();
-      else if (revised !== undefined) this.#revisions[revised]++;
-    }
+  finished(row: RequestView): void {
+    this.#requests.add(row);
+    this.#gauges.finished(row, this.#options.live.get(row.id), this.#options.deps.clock.now());
     this.#changed();
   }
 
-  /** Something has changed that is counted up: pages ask for it again. */
-  revised(what: keyof FeedRevisions): void {
-    this.#revisions[what]++;
+  /** Something that is written down; every change is. */
+  happened(row: EventRow): void {
+    this.#events.add(row);
+    const revised = revisedBy(row.kind);
+    if (revised === "pairings") this.#told.markPairings();
+    else if (revised !== undefined) this.#revisions[revised]++;
     this.#changed();
   }
 

@@ -20,6 +20,8 @@ const WATCH_MS = 10_000;
 export class Coordinator extends Control {
   #sweeper: Timer | undefined;
   #watcher: Timer | undefined;
+  /** When the platform's alarm is due, as far as this life knows, ms. */
+  #alarmAt = 0;
 
   /** @param locked settings that the environment decides; the API shows and does not change them */
   constructor(deps: Deps, locked: SettingsPatch = {}) {
@@ -81,16 +83,23 @@ export class Coordinator extends Control {
   }
 
   #watched(watched: boolean): void {
-    this.#watcher?.cancel();
-    this.#watcher = undefined;
-    if (watched) this.#watchIn(WATCH_MS);
+    if (!watched) {
+      this.#watcher?.cancel();
+      this.#watcher = undefined;
+    } else if (this.#watcher === undefined && this.#alarmAt <= this.parts.deps.clock.now()) {
+      this.#watchIn(WATCH_MS);
+    }
   }
 
-  /** Where the brain sleeps, the alarm of before it slept still stands, and takes the place of this one or the other way round. */
   #watchIn(ms: number): void {
     const { alarm, clock } = this.parts.deps;
-    if (alarm !== undefined) alarm(ms);
-    else this.#watcher = clock.after(ms, () => this.watch());
+    if (alarm === undefined) {
+      this.#watcher = clock.after(ms, () => this.watch());
+    } else {
+      // One that is set stays, also when the last page goes: setting it is a write, and pages come and go.
+      this.#alarmAt = clock.now() + ms;
+      alarm(ms);
+    }
   }
 
   /** Looks for what time alone has changed; called by the platform's alarm, and goes on for as long as a dashboard is open. */

@@ -19,13 +19,13 @@ const LOOK_MS = 1_000;
 const MOST_LAG_MS = 60_000;
 
 export interface FeedOptions {
-  deps: Pick<Deps, "clock">;
+  deps: Pick<Deps, "clock" | "log">;
   live: LiveRequests;
   agents: FeedSources["agents"];
   pairings: FeedSources["pairings"];
   pulls: FeedSources["pulls"];
   load: () => { running: number; waiting: number; queue_max: number; outbox: number };
-  /** The first page has come, or the last one has gone. */
+  /** A page has come, or the last one has gone. */
   watched: (watched: boolean) => void;
 }
 
@@ -117,7 +117,8 @@ export class Feed {
 
   open(socket: PageSocket, viewer: Viewer): void {
     socket.remember({ dashboard: viewer });
-    this.#add(new Page(socket, viewer, false));
+    this.#pages.set(socket, new Page(socket, viewer, false));
+    this.#options.watched(true);
     this.#arm(this.#earliest());
   }
 
@@ -126,13 +127,7 @@ export class Feed {
    * nothing until something does, and everything then.
    */
   restore(socket: PageSocket, viewer: Viewer): void {
-    this.#add(new Page(socket, viewer, true));
-  }
-
-  #add(page: Page): void {
-    const first = this.#pages.size === 0;
-    this.#pages.set(page.socket, page);
-    if (first) this.#options.watched(true);
+    this.#pages.set(socket, new Page(socket, viewer, true));
   }
 
   message(socket: PageSocket, message: string | Uint8Array): void {
@@ -163,6 +158,7 @@ export class Feed {
     this.#timer = undefined;
     this.#soon = false;
     this.#follows = false;
+    this.#tickedAt = Number.NEGATIVE_INFINITY;
     this.#told.clear();
     this.#options.watched(false);
   }
@@ -200,15 +196,22 @@ export class Feed {
     this.#timer?.timer.cancel();
     const timer = this.#options.deps.clock.after(Math.max(0, at - this.#options.deps.clock.now()), () => {
       this.#timer = undefined;
-      this.#tick();
+      const now = this.#options.deps.clock.now();
+      this.#tickedAt = now;
+      this.#soon = false;
+      try {
+        this.#tick(now);
+      } catch (error) {
+        // An error of ours must not end a process that serves requests; with the next change everything is told anew.
+        this.#options.deps.log.error("dashboards could not be told", { error: String(error) });
+        this.#follows = false;
+        for (const page of this.#pages.values()) page.lose();
+      }
     });
     this.#timer = { timer, at };
   }
 
-  #tick(): void {
-    const now = this.#options.deps.clock.now();
-    this.#tickedAt = now;
-    this.#soon = false;
+  #tick(now: number): void {
     this.#gauges.look(this.#options.live.all(), now);
     if (this.#follows) this.#tellChanges(now);
     else this.#told.rebuild(now);

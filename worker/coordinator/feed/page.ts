@@ -59,6 +59,11 @@ export class Page {
     if (this.#waits === "change") this.#waits = "now";
   }
 
+  /** What it was told may be wrong: with the next change it gets a snapshot. */
+  lose(): void {
+    this.#waits = "change";
+  }
+
   snapshot(version: number, text: string): void {
     this.#waits = undefined;
     this.lagsSince = undefined;

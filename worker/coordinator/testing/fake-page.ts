@@ -6,7 +6,8 @@ import type { PageAttachment, PageSocket, Viewer } from "../feed/page.ts";
 /** A dashboard in memory: it checks every message, applies it, and acknowledges unless it is told not to. */
 export class FakePage implements PageSocket {
   readonly messages: FeedMessage[] = [];
-  readonly sizes: number[] = [];
+  /** Of its diffs, bytes. */
+  readonly diffSizes: number[] = [];
   readonly texts: string[] = [];
   state: FeedState | undefined;
   closed: { code: number; reason: string } | undefined;
@@ -56,12 +57,12 @@ export class FakePage implements PageSocket {
       throw new Error(`diff ${message.version} after ${before?.version}`);
     }
     this.messages.push(message);
-    this.sizes.push(new TextEncoder().encode(text).length);
+    if (message.type === "diff") this.diffSizes.push(new TextEncoder().encode(text).length);
     this.state = applyFeed(this.state, message);
     if (this.acknowledges) queueMicrotask(() => this.acknowledge());
   }
 
-  acknowledge(version = this.last.version): void {
+  acknowledge(version = this.messages.at(-1)?.version ?? 0): void {
     this.say(JSON.stringify({ type: "ack", version }));
   }
 

@@ -27,6 +27,7 @@ export class Recorder {
   #retryAt = 0;
   #outboxed: number;
   readonly #observers: ((row: RequestView) => void)[] = [];
+  readonly #eventObservers: ((row: EventRow) => void)[] = [];
 
   constructor(deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">) {
     this.#deps = deps;
@@ -49,6 +50,11 @@ export class Recorder {
     this.#observers.push(observer);
   }
 
+  /** @param observer told of each event, before the history has it; must not throw */
+  observeEvents(observer: (row: EventRow) => void): void {
+    this.#eventObservers.push(observer);
+  }
+
   request(row: RequestView): void {
     for (const observer of this.#observers) observer(row);
     this.#add({ table: "requests", row });
@@ -61,7 +67,9 @@ export class Recorder {
     detail: Record<string, unknown> = {},
     actor: string | null = null,
   ): void {
-    this.#add({ table: "events", row: this.#event(kind, agentId, detail, actor) });
+    const row = this.#event(kind, agentId, detail, actor);
+    for (const observer of this.#eventObservers) observer(row);
+    this.#add({ table: "events", row });
   }
 
   #event(

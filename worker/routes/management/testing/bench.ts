@@ -94,6 +94,7 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
     forward: async () => new Response("forwarded"),
     acceptAgent: async () => new Response("accepted"),
     asset: async () => undefined,
+    acceptDashboard: async () => new Response("accepted"),
   };
   const app = new OpenAPIHono<AppEnv>();
   app.use((c, next) => {

@@ -5,6 +5,7 @@ import type { Agent } from "./agent.ts";
 import { CurrentSettings } from "./current-settings.ts";
 import type { Deps } from "./deps.ts";
 import { Forwarding } from "./forwarding.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import { Limits } from "./limits/limits.ts";
 import { onceATurn } from "./once-a-turn.ts";
 import { Pairings } from "./pairing/pairings.ts";
@@ -13,6 +14,7 @@ import { Placement } from "./placement/placement.ts";
 import { Recorder } from "./recorder.ts";
 import { Registry } from "./registry.ts";
 import { RuntimeSaver } from "./runtime-saver.ts";
+import { Sampler } from "./sampler.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { Sessions } from "./sessions.ts";
 import { Windows } from "./windows.ts";
@@ -27,6 +29,7 @@ export interface Parts {
   readonly limits: Limits;
   readonly registry: Registry;
   readonly recorder: Recorder;
+  readonly housekeeping: Housekeeping;
   readonly saver: RuntimeSaver;
   readonly windows: Windows;
   readonly scheduler: Scheduler;
@@ -49,7 +52,9 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
   const settings = new CurrentSettings(deps.store, stored.settings, locked);
   const windowMs = (): number => settings.value.resume_window_s * 1_000;
   const access = new Access(deps, stored);
-  const recorder = new Recorder(deps);
+  const housekeeping = new Housekeeping(deps, () => settings.value.retention_days);
+  const recorder = new Recorder(deps, (requests) => housekeeping.wrote(requests));
+  const sampler = new Sampler({ clock: deps.clock, recorder, machines: () => registry.size });
   const limits = new Limits(deps, () => saver.arm());
   limits.restore(stored.usage, deps.clock.now());
   const saver = new RuntimeSaver(deps, () => {
@@ -79,7 +84,9 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     substitutions: () => settings.value,
     // Requests of an agent that was removed end after it: its row must not come back.
     counted: (agent) => {
-      if (registry.get(agent.id) === agent) saver.mark(agent);
+      if (registry.get(agent.id) !== agent) return;
+      saver.mark(agent);
+      sampler.noticed(agent);
     },
   });
   const placement = new Placement(
@@ -92,6 +99,7 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
   const measured = (agent: Agent): void => {
     saver.mark(agent);
     placement.noticed(agent);
+    sampler.noticed(agent);
   };
   const sessions = new Sessions({
     deps,
@@ -135,6 +143,7 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     limits,
     registry,
     recorder,
+    housekeeping,
     saver,
     windows,
     scheduler,

@@ -3,6 +3,8 @@ import { HTTPException } from "hono/http-exception";
 import type { AppContext, AppEnv } from "../../host.ts";
 import { agentActions } from "./agent-actions.ts";
 import { agents } from "./agents.ts";
+import { events } from "./events.ts";
+import { requestsExport } from "./export.ts";
 import { health } from "./health.ts";
 import { healthz } from "./healthz.ts";
 import { invalidHook } from "./invalid.ts";
@@ -16,6 +18,7 @@ import { queue } from "./queue.ts";
 import { register } from "./register.ts";
 import { requests } from "./requests.ts";
 import { settings } from "./settings.ts";
+import { stats } from "./stats.ts";
 
 /** Registration and management. Paths and methods that are not its own fall through to whatever comes after. */
 export function mountManagement(app: OpenAPIHono<AppEnv>): void {
@@ -32,7 +35,11 @@ export function mountManagement(app: OpenAPIHono<AppEnv>): void {
     keys,
     queue,
     models,
+    // Before the requests: `export` is no request's id.
+    requestsExport,
     requests,
+    events,
+    stats,
     settings,
     healthz,
   ]) {

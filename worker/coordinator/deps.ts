@@ -49,8 +49,8 @@ export interface HistoryRows {
 export interface History {
   /** Writes rows that it does not have yet (by id); rejects when the database did not take them. */
   write(rows: HistoryRows): Promise<void>;
-  /** Sums up at most `limit` requests that are in no sum yet; how many there were. */
-  rollUp(limit: number): Promise<number>;
+  /** Sums up some requests that are in no sum yet, as many as are well done in one step; whether there may be more. */
+  rollUp(): Promise<boolean>;
   /** Deletes at most `limit` rows of each kind that are kept no longer at `now` (ms); the most that went of one. */
   prune(now: number, retentionDays: number, limit: number): Promise<number>;
 }

@@ -23,6 +23,7 @@ function depsOf() {
     ...base,
     store: new SqlStore(storage, base.log.warn),
     history: new SqlHistory({
+      ...nodeDatabase(storage),
       execute: async (query, params) => {
         if (away) throw new Error("D1_ERROR: away");
         return storage.rows(query, params);

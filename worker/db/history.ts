@@ -34,8 +34,8 @@ export class SqlHistory implements History, HistoryReader {
     for (const { query, params } of statements) await this.#database.execute(query, params);
   }
 
-  rollUp(limit: number): Promise<number> {
-    return rollUp(this.#database, limit);
+  async rollUp(limit = this.#database.rollUpRows): Promise<boolean> {
+    return (await rollUp(this.#database, limit)) >= limit;
   }
 
   async prune(now: number, retentionDays: number, limit: number): Promise<number> {

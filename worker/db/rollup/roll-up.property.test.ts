@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RequestView } from "../../../shared/api/requests.ts";
 import { RANGES, type Range, type StatsQuery } from "../../../shared/api/stats.ts";
-import { MemoryHistory, request, uuid } from "../testing/memory-history.ts";
+import { MemoryHistory, request, uuid } from "../../serve/sqlite/testing/memory-history.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, spansOf, startOf } from "./spans.ts";
 import { type Measured, Tally } from "./tally.ts";
 
@@ -24,10 +24,9 @@ const drawn = fc.record({
   evalMs: fc.option(fc.integer({ min: 0, max: 5_000 })),
 });
 
-function rowOf(
-  n: number,
-  { ageMs, model, agent, key, outcome, ms, tokens, evalMs }: fc.infer<typeof drawn>,
-): RequestView {
+type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
+
+function rowOf(n: number, { ageMs, model, agent, key, outcome, ms, tokens, evalMs }: Drawn): RequestView {
   return request(n, {
     ...outcome,
     at: new Date(NOW - ageMs).toISOString(),

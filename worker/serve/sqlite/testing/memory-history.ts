@@ -1,11 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
-import type { RequestView } from "../../../shared/api/requests.ts";
-import { releaseMigrations } from "../../serve/release.ts";
-import { nodeDatabase } from "../../serve/sqlite/node-database.ts";
-import { NodeStorage } from "../../serve/sqlite/node-storage.ts";
-import { SqlHistory } from "../history.ts";
-import { migrate } from "../migrate.ts";
-import type { SqlDatabase, SqlStatement } from "../storage.ts";
+import type { RequestView } from "../../../../shared/api/requests.ts";
+import { SqlHistory } from "../../../db/history.ts";
+import { migrate } from "../../../db/migrate.ts";
+import type { SqlDatabase, SqlStatement } from "../../../db/storage.ts";
+import { releaseMigrations } from "../../release.ts";
+import { nodeDatabase } from "../node-database.ts";
+import { NodeStorage } from "../node-storage.ts";
 
 export const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
@@ -25,6 +25,7 @@ export class MemoryHistory {
       this.journal.push(...statements);
     };
     const watched: SqlDatabase = {
+      ...plain,
       execute: async (query, params) => {
         asked([{ query, params }]);
         return plain.execute(query, params);

@@ -7,6 +7,8 @@ import type { Deps } from "./deps.ts";
 import { Forwarding } from "./forwarding.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { Limits } from "./limits/limits.ts";
+import { AccessTokens } from "./login/access-tokens.ts";
+import { Logins } from "./login/logins.ts";
 import { onceATurn } from "./once-a-turn.ts";
 import { Pairings } from "./pairing/pairings.ts";
 import { ModelList } from "./placement/model-list.ts";
@@ -26,6 +28,8 @@ export interface Parts {
   readonly since: number;
   readonly settings: CurrentSettings;
   readonly access: Access;
+  readonly accessTokens: AccessTokens;
+  readonly logins: Logins;
   readonly limits: Limits;
   readonly registry: Registry;
   readonly recorder: Recorder;
@@ -55,6 +59,8 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
   const housekeeping = new Housekeeping(deps, () => settings.value.retention_days);
   const recorder = new Recorder(deps, (requests) => housekeeping.wrote(requests));
   const sampler = new Sampler({ clock: deps.clock, recorder, machines: () => registry.size });
+  const accessTokens = new AccessTokens({ deps, recorder }, stored.accessTokens);
+  const logins = new Logins(recorder);
   const limits = new Limits(deps, () => saver.arm());
   limits.restore(stored.usage, deps.clock.now());
   const saver = new RuntimeSaver(deps, () => {
@@ -140,6 +146,8 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     since,
     settings,
     access,
+    accessTokens,
+    logins,
     limits,
     registry,
     recorder,

@@ -37,6 +37,7 @@ export class Recorder {
   #retryAt = 0;
   #outboxed: number;
   readonly #taken: (requests: number) => void;
+  readonly #observers: ((row: RequestView) => void)[] = [];
 
   /** @param taken the history has so many requests more */
   constructor(
@@ -54,7 +55,18 @@ export class Recorder {
     return this.#rows.length + this.#outboxed;
   }
 
+  /** Of these, those in the object's own database, because the history was away. */
+  get outboxed(): number {
+    return this.#outboxed;
+  }
+
+  /** @param observer told of each finished request, before the history has it; must not throw */
+  observe(observer: (row: RequestView) => void): void {
+    this.#observers.push(observer);
+  }
+
   request(row: RequestView): void {
+    for (const observer of this.#observers) observer(row);
     this.#add({ table: "requests", row });
   }
 

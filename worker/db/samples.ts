@@ -24,7 +24,8 @@ export function readSampleMeans(
   agentId: string | undefined,
 ): SqlStatement {
   const means = metrics.map((metric) => `avg(s.${SAMPLE_METRICS[metric] ?? "NULL"})`).join(", ");
-  const step = "(s.at - ?1) / ?2";
+  // Both hosts bind every number as a REAL.
+  const step = "CAST((s.at - ?1) / ?2 AS INTEGER)";
   if (agentId !== undefined) {
     return {
       query: `SELECT ${step}, ${means} FROM samples s WHERE s.agent_id = ?3 AND s.at >= ?1 GROUP BY 1`,

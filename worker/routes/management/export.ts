@@ -8,7 +8,7 @@ import {
 import type { AppEnv, HistoryReader, RequestPage } from "../../host.ts";
 import { csvLine } from "./csv.ts";
 import { historyFailed } from "./history-away.ts";
-import { admin, adminSecurity, errors } from "./route-parts.ts";
+import { errors, viewer, viewerSecurity } from "./route-parts.ts";
 
 /** Requests read at once: all that is ever held. */
 const PAGE = 500;
@@ -18,10 +18,11 @@ const COLUMNS = requestView.keyof().options;
 const route = createRoute({
   method: "get",
   path: "/api/admin/requests/export",
+  operationId: "exportRequests",
   summary: "All finished requests that the filters leave, newest first, as a file",
   tags: ["requests"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query: requestFilter.extend({ format: z.enum(["csv", "ndjson"]).default("csv") }) },
   responses: {
     200: {

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
+import type { EventFilter, EventView } from "../shared/api/events.ts";
 import type { RequestFilter, RequestView } from "../shared/api/requests.ts";
 import type { Role } from "../shared/api/session.ts";
+import type { SeriesQuery, SeriesView, StatsQuery, StatsView } from "../shared/api/stats.ts";
 import type { Call, Caller, CoordinatorApi } from "./coordinator/api.ts";
 import type { Viewer } from "./coordinator/feed/page.ts";
 
@@ -23,10 +25,25 @@ export interface RequestPage {
   next_cursor: string | null;
 }
 
+export interface EventPage {
+  items: EventView[];
+  next_cursor: string | null;
+}
+
+export interface PageQuery {
+  limit: number;
+  /** `next_cursor` of the page before. */
+  cursor?: string | undefined;
+}
+
 /** The long memory as the management API reads it. */
 export interface HistoryReader {
-  list(filter: RequestFilter, page: { limit: number; cursor?: string | undefined }): Promise<RequestPage>;
+  list(filter: RequestFilter, page: PageQuery): Promise<RequestPage>;
   get(id: string): Promise<RequestView | undefined>;
+  listEvents(filter: EventFilter, page: PageQuery): Promise<EventPage>;
+  /** @param now end of the range, ms since the epoch */
+  stats(query: StatsQuery, now: number): Promise<StatsView>;
+  series(query: SeriesQuery, now: number): Promise<SeriesView>;
   /** A trivial query; rejects when the database is away. */
   ping(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { Deps } from "./deps.ts";
 import { Feed } from "./feed/feed.ts";
 import { LiveRequests } from "./feed/live-requests.ts";
 import { Forwarding } from "./forwarding.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import { Limits } from "./limits/limits.ts";
 import { AccessTokens } from "./login/access-tokens.ts";
 import { Logins } from "./login/logins.ts";
@@ -17,6 +18,7 @@ import { Placement } from "./placement/placement.ts";
 import { Recorder } from "./recorder.ts";
 import { Registry } from "./registry.ts";
 import { RuntimeSaver } from "./runtime-saver.ts";
+import { Sampler } from "./sampler.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { Sessions } from "./sessions.ts";
 import { Windows } from "./windows.ts";
@@ -33,6 +35,7 @@ export interface Parts {
   readonly limits: Limits;
   readonly registry: Registry;
   readonly recorder: Recorder;
+  readonly housekeeping: Housekeeping;
   readonly saver: RuntimeSaver;
   readonly windows: Windows;
   readonly scheduler: Scheduler;
@@ -62,7 +65,9 @@ export function compose(
   const settings = new CurrentSettings(deps.store, stored.settings, locked);
   const windowMs = (): number => settings.value.resume_window_s * 1_000;
   const access = new Access(deps, stored);
-  const recorder = new Recorder(deps);
+  const housekeeping = new Housekeeping(deps, () => settings.value.retention_days);
+  const recorder = new Recorder(deps, (requests) => housekeeping.wrote(requests));
+  const sampler = new Sampler({ clock: deps.clock, recorder, machines: () => registry.size });
   const accessTokens = new AccessTokens({ deps, recorder }, stored.accessTokens);
   const logins = new Logins(recorder);
   const limits = new Limits(deps, () => saver.arm());
@@ -97,7 +102,9 @@ export function compose(
     // Requests of an agent that was removed end after it: its row must not come back.
     counted: (agent) => {
       agent.touch();
-      if (registry.get(agent.id) === agent) saver.mark(agent);
+      if (registry.get(agent.id) !== agent) return;
+      saver.mark(agent);
+      sampler.noticed(agent);
     },
   });
   const placement = new Placement(
@@ -110,6 +117,7 @@ export function compose(
   const measured = (agent: Agent): void => {
     saver.mark(agent);
     placement.noticed(agent);
+    sampler.noticed(agent);
   };
   const sessions = new Sessions({
     deps,
@@ -182,6 +190,7 @@ export function compose(
     limits,
     registry,
     recorder,
+    housekeeping,
     saver,
     windows,
     scheduler,

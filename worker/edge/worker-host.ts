@@ -4,7 +4,7 @@ import type { Call, CoordinatorApi, Outcome } from "../coordinator/api.ts";
 import type { ByteSource } from "../coordinator/client-side.ts";
 import type { Viewer } from "../coordinator/feed/page.ts";
 import { SqlHistory } from "../db/history.ts";
-import { d1Executor } from "../db/storage.ts";
+import { d1Database } from "../db/storage.ts";
 import { MemoryBudget } from "../forward/memory-budget.ts";
 import { type Sent, withRetries } from "../forward/with-retries.ts";
 import type { AppContext, ForwardedCall, HistoryReader, Host, HostConfig } from "../host.ts";
@@ -36,7 +36,7 @@ export class WorkerHost implements Host {
     this.#env = env;
     this.config = config;
     this.cell = cellOf(env);
-    this.history = new SqlHistory(d1Executor(env.DB));
+    this.history = new SqlHistory(d1Database(env.DB));
   }
 
   sha256(text: string): Promise<string> {

@@ -47,6 +47,7 @@ export const API_METHODS = [
   "deletePlacement",
   "getSettings",
   "putSettings",
+  "metrics",
 ] as const satisfies readonly (keyof CoordinatorApi)[];
 
 export type ApiMethod = (typeof API_METHODS)[number];

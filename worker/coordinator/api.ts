@@ -15,6 +15,7 @@ import type {
   KeyView,
   Permission,
 } from "../../shared/api/keys.ts";
+import type { Metric } from "../../shared/api/metrics.ts";
 import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
 import type { Dialect, OllamaRoute } from "../../shared/api/ollama-routes.ts";
 import type {
@@ -226,4 +227,7 @@ export interface CoordinatorApi {
 
   getSettings(): Promise<SettingsView>;
   putSettings(patch: SettingsPatch, by?: string): Promise<Result<SettingsView>>;
+
+  /** What is counted since this life of the brain began, and what is measured now. */
+  metrics(): Promise<Metric[]>;
 }

@@ -14,6 +14,7 @@ import type {
   KeyView,
   Permission,
 } from "../../shared/api/keys.ts";
+import type { Metric } from "../../shared/api/metrics.ts";
 import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
 import type {
   PairingApproved,
@@ -31,6 +32,7 @@ import type { Caller, CoordinatorApi, Result, SignIn } from "./api.ts";
 import { changes } from "./changes.ts";
 import { checkToken, signIn } from "./login/check-token.ts";
 import { lowestVersion, mergePs, mergeTags, withAliases } from "./merged-lists.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import type { Parts } from "./parts.ts";
 import { prune } from "./prune.ts";
 
@@ -38,9 +40,11 @@ import { prune } from "./prune.ts";
 export class Control implements CoordinatorApi {
   protected readonly parts: Parts;
   readonly #byTokenHash = new Map<string, Agent>();
+  readonly #metrics: Metrics;
 
   constructor(parts: Parts) {
     this.parts = parts;
+    this.#metrics = new Metrics(parts);
   }
 
   /** Agents that are there, or were a moment ago. */
@@ -282,5 +286,10 @@ export class Control implements CoordinatorApi {
       this.parts.scheduler.pump();
     }
     return result;
+  }
+
+  async metrics(): Promise<Metric[]> {
+    this.parts.sessions.sweep();
+    return this.#metrics.read();
   }
 }

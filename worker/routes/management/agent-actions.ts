@@ -17,6 +17,7 @@ const common = {
 const drain = createRoute({
   ...common,
   path: "/api/agents/{id}/drain",
+  operationId: "drainAgent",
   summary: "Give an agent no new work",
   description: "What it works on is finished. Until it is resumed, also over restarts.",
 });
@@ -24,12 +25,14 @@ const drain = createRoute({
 const resume = createRoute({
   ...common,
   path: "/api/agents/{id}/resume",
+  operationId: "resumeAgent",
   summary: "Give a drained agent work again",
 });
 
 const disconnect = createRoute({
   ...common,
   path: "/api/agents/{id}/disconnect",
+  operationId: "disconnectAgent",
   summary: "Close an agent's connection",
   description: "It may dial in again; to keep it out, remove it.",
 });

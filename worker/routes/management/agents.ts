@@ -10,6 +10,7 @@ export const agentSchema = agentView.meta({ id: "Agent" });
 const list = createRoute({
   method: "get",
   path: "/api/agents",
+  operationId: "listAgents",
   summary: "All agents",
   tags: ["agents"],
   security: viewerSecurity,
@@ -20,6 +21,7 @@ const list = createRoute({
 const read = createRoute({
   method: "get",
   path: "/api/agents/{id}",
+  operationId: "getAgent",
   summary: "One agent",
   tags: ["agents"],
   security: viewerSecurity,
@@ -31,6 +33,7 @@ const read = createRoute({
 const patch = createRoute({
   method: "patch",
   path: "/api/agents/{id}",
+  operationId: "changeAgent",
   summary: "Change an agent",
   tags: ["agents"],
   security: adminSecurity,
@@ -42,6 +45,7 @@ const patch = createRoute({
 const remove = createRoute({
   method: "delete",
   path: "/api/agents/{id}",
+  operationId: "removeAgent",
   summary: "Remove an agent",
   description: "Its token is void from now on; its connection is closed and the agent stops.",
   tags: ["agents"],

@@ -9,6 +9,7 @@ import { admin, adminSecurity, body, errors, idParam, json, viewer, viewerSecuri
 const list = createRoute({
   method: "get",
   path: "/api/admin/join-tokens",
+  operationId: "listJoinTokens",
   summary: "Join tokens, oldest first",
   tags: ["join tokens"],
   security: viewerSecurity,
@@ -23,6 +24,7 @@ const list = createRoute({
 const create = createRoute({
   method: "post",
   path: "/api/admin/join-tokens",
+  operationId: "createJoinToken",
   summary: "Make a join token",
   tags: ["join tokens"],
   security: adminSecurity,
@@ -40,6 +42,7 @@ const create = createRoute({
 const remove = createRoute({
   method: "delete",
   path: "/api/admin/join-tokens/{id}",
+  operationId: "deleteJoinToken",
   summary: "Revoke a join token",
   description: "Agents that have joined with it stay.",
   tags: ["join tokens"],

@@ -11,6 +11,7 @@ const keySchema = keyView.meta({ id: "Key" });
 const list = createRoute({
   method: "get",
   path: "/api/admin/keys",
+  operationId: "listKeys",
   summary: "Client keys, oldest first",
   tags: ["keys"],
   security: viewerSecurity,
@@ -22,6 +23,7 @@ const list = createRoute({
 const create = createRoute({
   method: "post",
   path: "/api/admin/keys",
+  operationId: "createKey",
   summary: "Make a client key",
   tags: ["keys"],
   security: adminSecurity,
@@ -36,6 +38,7 @@ const create = createRoute({
 const patch = createRoute({
   method: "patch",
   path: "/api/admin/keys/{id}",
+  operationId: "changeKey",
   summary: "Change a client key",
   tags: ["keys"],
   security: adminSecurity,
@@ -47,6 +50,7 @@ const patch = createRoute({
 const remove = createRoute({
   method: "delete",
   path: "/api/admin/keys/{id}",
+  operationId: "deleteKey",
   summary: "Revoke a client key",
   tags: ["keys"],
   security: adminSecurity,

@@ -9,6 +9,7 @@ import { healthz } from "./healthz.ts";
 import { invalidHook } from "./invalid.ts";
 import { joinTokens } from "./join-tokens.ts";
 import { keys } from "./keys.ts";
+import { metrics } from "./metrics.ts";
 import { models } from "./models.ts";
 import { openapi } from "./openapi.ts";
 import { pairings } from "./pairings.ts";
@@ -39,6 +40,7 @@ export function mountManagement(app: OpenAPIHono<AppEnv>): void {
     requests,
     settings,
     healthz,
+    metrics,
   ]) {
     mount(routes);
   }

@@ -21,6 +21,7 @@ const params = z.object({
 const list = createRoute({
   method: "get",
   path: "/api/admin/models",
+  operationId: "listModels",
   summary: "Models over the fleet, by name",
   description: "What any machine has, also one that is offline, and what is to be kept somewhere.",
   tags: ["models"],
@@ -40,6 +41,7 @@ const common = {
 const put = createRoute({
   ...common,
   method: "put",
+  operationId: "putPlacement",
   summary: "Keep a model on that many machines",
   description: "Machines that lack it pull it. Nothing is ever deleted; 0 replicas take the wish back.",
   request: { params, body: body(placementPut.meta({ id: "Placement" })) },
@@ -49,6 +51,7 @@ const put = createRoute({
 const remove = createRoute({
   ...common,
   method: "delete",
+  operationId: "deletePlacement",
   summary: "No longer keep a model anywhere",
   description: "The machines that have it keep it.",
   request: { params },

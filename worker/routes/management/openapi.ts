@@ -9,6 +9,7 @@ import { json, open } from "./route-parts.ts";
 const route = createRoute({
   method: "get",
   path: "/openapi.json",
+  operationId: "getDescription",
   summary: "This description",
   tags: ["operation"],
   security: [],
@@ -57,14 +58,27 @@ export function openapi(app: OpenAPIHono<AppEnv>): void {
   }
   let document: { openapi: string } | undefined;
   app.openapi(route, (c) => {
-    document ??= app.getOpenAPI31Document({
-      openapi: "3.1.0",
-      info: {
-        title: "Ollama Coordinator",
-        version: PROGRAM_VERSION,
-        description: "Management and registration. The client API is Ollama's own and is not described here.",
-      },
-    });
+    document ??= withPlainPatterns(
+      app.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: {
+          title: "Ollama Coordinator",
+          version: PROGRAM_VERSION,
+          description:
+            "Management and registration. The client API is Ollama's own and is not described here.",
+        },
+        servers: [{ url: "/" }],
+      }),
+    );
     return c.json(document, 200);
   });
+}
+
+/** The generator writes a pattern with its flags (`^a$/u`), which no text matches; in JSON Schema every pattern is of Unicode. */
+function withPlainPatterns<Value>(value: Value): Value {
+  return JSON.parse(
+    JSON.stringify(value, (name, each: unknown) =>
+      name === "pattern" && typeof each === "string" ? each.replace(/\/u$/, "") : each,
+    ),
+  );
 }

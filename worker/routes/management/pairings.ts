@@ -21,6 +21,7 @@ const WHAT_TO_SEND =
 const fetchToken = createRoute({
   method: "get",
   path: "/api/agents/pairing",
+  operationId: "fetchPairing",
   summary: "Whether a machine that asked was let in, and its token",
   description:
     "A token that is fetched again makes the one before it void; once the agent has used it there is none to be had.",
@@ -37,6 +38,7 @@ const fetchToken = createRoute({
 const list = createRoute({
   method: "get",
   path: "/api/admin/pairings",
+  operationId: "listPairings",
   summary: "Machines that wait to be let in, oldest first",
   tags: ["pairings"],
   security: viewerSecurity,
@@ -51,6 +53,7 @@ const list = createRoute({
 const approve = createRoute({
   method: "post",
   path: "/api/admin/pairings/approve",
+  operationId: "approvePairing",
   summary: "Let the machine in that shows this code",
   tags: ["pairings"],
   security: adminSecurity,
@@ -62,6 +65,7 @@ const approve = createRoute({
 const reject = createRoute({
   method: "post",
   path: "/api/admin/pairings/reject",
+  operationId: "rejectPairing",
   summary: "Turn a machine away, by its code or by its id in the list",
   tags: ["pairings"],
   security: adminSecurity,

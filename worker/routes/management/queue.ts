@@ -8,6 +8,7 @@ import { errors, json, viewer, viewerSecurity } from "./route-parts.ts";
 const read = createRoute({
   method: "get",
   path: "/api/admin/queue",
+  operationId: "getQueue",
   summary: "Who waits, for what, at which position, and about how long",
   tags: ["queue"],
   security: viewerSecurity,

@@ -11,6 +11,7 @@ const requestSchema = requestView.meta({ id: "Request" });
 const list = createRoute({
   method: "get",
   path: "/api/admin/requests",
+  operationId: "listRequests",
   summary: "Finished requests, newest first",
   tags: ["requests"],
   security: viewerSecurity,
@@ -22,6 +23,7 @@ const list = createRoute({
 const read = createRoute({
   method: "get",
   path: "/api/admin/requests/{id}",
+  operationId: "getRequest",
   summary: "One finished request",
   tags: ["requests"],
   security: viewerSecurity,

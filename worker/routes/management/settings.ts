@@ -10,6 +10,7 @@ const settingsSchema = settingsView.meta({ id: "Settings" });
 const read = createRoute({
   method: "get",
   path: "/api/admin/settings",
+  operationId: "getSettings",
   summary: "The settings that hold now",
   tags: ["settings"],
   security: viewerSecurity,
@@ -20,6 +21,7 @@ const read = createRoute({
 const put = createRoute({
   method: "put",
   path: "/api/admin/settings",
+  operationId: "changeSettings",
   summary: "Change settings",
   description: "Takes a part of the settings; applies all of it or nothing.",
   tags: ["settings"],

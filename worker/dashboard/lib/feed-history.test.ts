@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { NOBODY } from "../../../shared/api/testing/feed-parts.ts";
 import { remember, type Sample, seeded } from "./feed-history.ts";
-import { NOBODY } from "./testing/feed-parts.ts";
 
 const now = (running: number) => ({ ...NOBODY.now, running });
 

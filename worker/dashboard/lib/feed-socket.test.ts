@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { NOBODY } from "../../../shared/api/testing/feed-parts.ts";
 import { backOff, type FeedConnection, FeedSocket } from "./feed-socket.ts";
-import { NOBODY } from "./testing/feed-parts.ts";
 
 class FakeSocket {
   readyState = 1;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { agentNamed, NOBODY } from "../../lib/testing/feed-parts.ts";
+import { agentNamed, NOBODY } from "../../../../shared/api/testing/feed-parts.ts";
 import { MOST_TILES, problemsOf, tilesOf } from "./problems.ts";
 
 const offline = { status: "offline", routable: false, not_routable_reason: "offline" } as const;

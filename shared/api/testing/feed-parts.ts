@@ -1,4 +1,4 @@
-import type { FeedAgent, FeedState } from "../../../../shared/api/feed.ts";
+import type { FeedAgent, FeedState } from "../feed.ts";
 
 const AT = "2026-01-31T12:00:00.000Z";
 

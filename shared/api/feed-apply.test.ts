@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FEED, type FeedState, feedDiff } from "../../../shared/api/feed.ts";
+import { FEED, type FeedState, feedDiff } from "./feed.ts";
 import { applyFeed } from "./feed-apply.ts";
 import { agentNamed, eventOf, NOBODY } from "./testing/feed-parts.ts";
 

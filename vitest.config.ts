@@ -10,12 +10,14 @@ const ALONE = e2e("bounded-memory", "cancel", "in-time", "scheduling", "streamin
 /** Suites of whole processes that mostly wait: for a silence, a back-off, a dial, a second that has to pass. */
 const WAITING = e2e("fair-queue", "limits-after-loss", "loss-*", "placement", "safe-agents", "stop");
 
-/** What each project of whole processes has. */
+/** What every project of whole processes has. */
 const PROCESSES = {
   environment: "node",
+  // Answers of the management API are compared with its description, whatever the test is about.
+  setupFiles: ["./test/support/checked-answers-setup.ts"],
   testTimeout: 60_000,
   hookTimeout: 60_000,
-} as const;
+};
 
 /** Each project is an environment that its tests need; a test lives in the first one that can run it. */
 export default defineConfig({

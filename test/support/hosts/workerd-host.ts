@@ -50,7 +50,7 @@ function oneByOne<T>(start: () => Promise<T>): Promise<T> {
 
 export async function startWorkerdHost(options: HostOptions = {}): Promise<WorkerdHost> {
   const dir = mkdtempSync(join(tmpdir(), "workerd-"));
-  const port = await freePort();
+  let port = 0;
   const script = await bundleWorker();
   let children: number[] = [];
   let output = "";
@@ -87,7 +87,11 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
     }
     return instance;
   };
-  let miniflare = await oneByOne(start);
+  let miniflare = await oneByOne(async () => {
+    // Not before its turn: what is free now may not be so for long.
+    port = await freePort();
+    return start();
+  });
   return {
     name: "workerd",
     url: `http://127.0.0.1:${port}`,

@@ -104,7 +104,7 @@ test("what happens is seen without loading anything again, and a lost connection
   await page.locator(".tile-busy").waitFor({ state: "detached" });
 
   await fleet.host.restart();
-  await page.getByText("The connection to the coordinator was lost").waitFor();
+  await page.getByText("Not connected to the coordinator since").waitFor();
   await dashboard.picture("lost");
   await page.locator(".connection .dot-ok").waitFor({ timeout: 20_000 });
   await agent.end("SIGKILL");

@@ -1,25 +1,23 @@
 import type { MiddlewareHandler } from "hono";
 import type { Role } from "../../shared/api/session.ts";
-import { constantTimeEqual } from "../../shared/lib/constant-time.ts";
 import type { AppEnv } from "../host.ts";
-import { bearerToken } from "../routes/management/bearer.ts";
-import { fail, notConfigured } from "../routes/management/problem.ts";
+import { fail } from "../routes/management/problem.ts";
+import { csrfFault } from "./csrf.ts";
+import { principalOf } from "./principal.ts";
 
 /** Lets through who has this role, or the admin's, and says who it is. */
-export function allow(_role: Role): MiddlewareHandler<AppEnv> {
+export function allow(role: Role): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const host = c.get("host");
-    const expected = host.config.adminTokenHash;
-    if (expected === undefined) return notConfigured(c);
-    const token = bearerToken(c);
-    if (token === undefined) {
-      const message = "the admin token is required: Authorization: Bearer ADMIN_TOKEN";
-      return fail(c, { status: 401, code: "unauthorized", message });
+    const found = await principalOf(c);
+    if (!found.ok) return fail(c, found.error);
+    const principal = found.value;
+    if (role === "admin" && principal.role !== "admin") {
+      const message = `'${principal.name}' may look and change nothing: this needs the role admin`;
+      return fail(c, { status: 403, code: "forbidden", message });
     }
-    if (!constantTimeEqual(await host.sha256(token), expected)) {
-      return fail(c, { status: 401, code: "unauthorized", message: "this is not the admin token" });
-    }
-    c.set("principal", { role: "admin", name: "admin", via: "admin_token" });
+    const fault = await csrfFault(c, principal);
+    if (fault !== undefined) return fail(c, { status: 403, code: "forbidden", message: fault });
+    c.set("principal", principal);
     return next();
   };
 }

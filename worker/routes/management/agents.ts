@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { agentPatch, agentView } from "../../../shared/api/agents.ts";
 import type { AppEnv } from "../../host.ts";
+import { actor } from "./actor.ts";
 import { fail, notFound } from "./problem.ts";
 import { admin, adminSecurity, body, errors, idParam, json, viewer, viewerSecurity } from "./route-parts.ts";
 
@@ -62,11 +63,12 @@ export function agents(app: OpenAPIHono<AppEnv>): void {
     return agent === undefined ? notFound(c, "agent", id) : c.json(agent, 200);
   });
   app.openapi(patch, async (c) => {
-    const result = await c.get("host").cell.patchAgent(c.req.valid("param").id, c.req.valid("json"));
+    const { id } = c.req.valid("param");
+    const result = await c.get("host").cell.patchAgent(id, c.req.valid("json"), actor(c));
     return result.ok ? c.json(result.value, 200) : fail(c, result.error);
   });
   app.openapi(remove, async (c) => {
-    const result = await c.get("host").cell.deleteAgent(c.req.valid("param").id);
+    const result = await c.get("host").cell.deleteAgent(c.req.valid("param").id, actor(c));
     return result.ok ? c.body(null, 204) : fail(c, result.error);
   });
 }

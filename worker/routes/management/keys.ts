@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { keyCreate, keyCreated, keyPatch, keyView } from "../../../shared/api/keys.ts";
 import type { AppEnv } from "../../host.ts";
+import { actor } from "./actor.ts";
 import { BAD_CURSOR, cutPage, pageOf, pageQuery } from "./page.ts";
 import { fail } from "./problem.ts";
 import { admin, adminSecurity, body, errors, idParam, json, viewer, viewerSecurity } from "./route-parts.ts";
@@ -64,15 +65,16 @@ export function keys(app: OpenAPIHono<AppEnv>): void {
     return page === undefined ? fail(c, BAD_CURSOR) : c.json(page, 200);
   });
   app.openapi(create, async (c) => {
-    const result = await c.get("host").cell.createKey(c.req.valid("json"));
+    const result = await c.get("host").cell.createKey(c.req.valid("json"), actor(c));
     return result.ok ? c.json(result.value, 201) : fail(c, result.error);
   });
   app.openapi(patch, async (c) => {
-    const result = await c.get("host").cell.patchKey(c.req.valid("param").id, c.req.valid("json"));
+    const { id } = c.req.valid("param");
+    const result = await c.get("host").cell.patchKey(id, c.req.valid("json"), actor(c));
     return result.ok ? c.json(result.value, 200) : fail(c, result.error);
   });
   app.openapi(remove, async (c) => {
-    const result = await c.get("host").cell.deleteKey(c.req.valid("param").id);
+    const result = await c.get("host").cell.deleteKey(c.req.valid("param").id, actor(c));
     return result.ok ? c.body(null, 204) : fail(c, result.error);
   });
 }

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { modelName, modelView, placementPut } from "../../../shared/api/models.ts";
 import { canonicalName } from "../../../shared/lib/model-name.ts";
 import type { AppEnv } from "../../host.ts";
+import { actor } from "./actor.ts";
 import { BAD_CURSOR, decodeText, encodeText, pageOf, pageQuery } from "./page.ts";
 import { fail } from "./problem.ts";
 import { admin, adminSecurity, body, errors, json, viewer, viewerSecurity } from "./route-parts.ts";
@@ -76,13 +77,14 @@ export function models(app: OpenAPIHono<AppEnv>): void {
   });
   for (const route of [put, plain(put)]) {
     app.openapi(route, async (c) => {
-      const result = await c.get("host").cell.putPlacement(c.req.valid("param").name, c.req.valid("json"));
+      const { name } = c.req.valid("param");
+      const result = await c.get("host").cell.putPlacement(name, c.req.valid("json"), actor(c));
       return result.ok ? c.json(result.value, 200) : fail(c, result.error);
     });
   }
   for (const route of [remove, plain(remove)]) {
     app.openapi(route, async (c) => {
-      const result = await c.get("host").cell.deletePlacement(c.req.valid("param").name);
+      const result = await c.get("host").cell.deletePlacement(c.req.valid("param").name, actor(c));
       return result.ok ? c.body(null, 204) : fail(c, result.error);
     });
   }

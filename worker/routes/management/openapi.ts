@@ -1,6 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { PROGRAM_VERSION } from "../../../shared/protocol/version.ts";
 import type { AppEnv } from "../../host.ts";
+import { ACCESS_HEADER } from "../../middleware/cloudflare-access.ts";
+import { CSRF_HEADER } from "../../middleware/csrf.ts";
+import { SESSION_COOKIE } from "../../middleware/session-cookie.ts";
 import { json, open } from "./route-parts.ts";
 
 const route = createRoute({
@@ -22,6 +25,25 @@ const TOKENS = {
   pairingSecret: "What a machine got that asked to be let in, `ocp_…`",
 };
 
+const SENT_BY_BROWSERS = {
+  session: {
+    in: "cookie",
+    name: SESSION_COOKIE,
+    description: "A session of the dashboard, from POST /api/admin/session",
+  },
+  csrfToken: {
+    in: "header",
+    name: CSRF_HEADER,
+    description:
+      "`csrf_token` of GET /api/admin/session, with every change by a session or by Cloudflare Access",
+  },
+  access: {
+    in: "header",
+    name: ACCESS_HEADER,
+    description: "Cloudflare Access, where it is configured; its cookie CF_Authorization will do as well",
+  },
+} as const;
+
 /** Describes every route of the app that was made with a schema. */
 export function openapi(app: OpenAPIHono<AppEnv>): void {
   for (const [name, description] of Object.entries(TOKENS)) {
@@ -30,6 +52,9 @@ export function openapi(app: OpenAPIHono<AppEnv>): void {
       scheme: "bearer",
       description,
     });
+  }
+  for (const [name, scheme] of Object.entries(SENT_BY_BROWSERS)) {
+    app.openAPIRegistry.registerComponent("securitySchemes", name, { type: "apiKey", ...scheme });
   }
   let document: { openapi: string } | undefined;
   app.openapi(route, (c) => {

@@ -7,6 +7,7 @@ import {
   pairingView,
 } from "../../../shared/api/pairing.ts";
 import type { AppEnv } from "../../host.ts";
+import { actor } from "./actor.ts";
 import { agentSchema } from "./agents.ts";
 import { bearerToken } from "./bearer.ts";
 import { BAD_CURSOR, cutPage, pageOf, pageQuery } from "./page.ts";
@@ -85,11 +86,11 @@ export function pairings(app: OpenAPIHono<AppEnv>): void {
     return page === undefined ? fail(c, BAD_CURSOR) : c.json(page, 200);
   });
   app.openapi(approve, async (c) => {
-    const result = await c.get("host").cell.approvePairing(c.req.valid("json").code);
+    const result = await c.get("host").cell.approvePairing(c.req.valid("json").code, actor(c));
     return result.ok ? c.json(result.value, 200) : fail(c, result.error);
   });
   app.openapi(reject, async (c) => {
-    const result = await c.get("host").cell.rejectPairing(c.req.valid("json"));
+    const result = await c.get("host").cell.rejectPairing(c.req.valid("json"), actor(c));
     return result.ok ? c.body(null, 204) : fail(c, result.error);
   });
 }

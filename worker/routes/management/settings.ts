@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { settingsPatch, settingsView } from "../../../shared/api/settings.ts";
 import type { AppEnv } from "../../host.ts";
+import { actor } from "./actor.ts";
 import { fail } from "./problem.ts";
 import { admin, adminSecurity, body, errors, json, viewer, viewerSecurity } from "./route-parts.ts";
 
@@ -36,7 +37,7 @@ const put = createRoute({
 export function settings(app: OpenAPIHono<AppEnv>): void {
   app.openapi(read, async (c) => c.json(await c.get("host").cell.getSettings(), 200));
   app.openapi(put, async (c) => {
-    const result = await c.get("host").cell.putSettings(c.req.valid("json"));
+    const result = await c.get("host").cell.putSettings(c.req.valid("json"), actor(c));
     return result.ok ? c.json(result.value, 200) : fail(c, result.error);
   });
 }

@@ -56,6 +56,9 @@ export async function apiWorld(app: OpenAPIHono<AppEnv>, use: (host: Host) => vo
     history,
     sha256: async (text) => sha256(text),
     callerAddress: () => "192.0.2.9",
+    isHttps: () => false,
+    ownOrigins: () => [],
+    asset: async () => undefined,
     forward: async () => new Response("not a matter of the management API", { status: 500 }),
     acceptAgent: async () => new Response("not a matter of the management API", { status: 500 }),
   };
@@ -73,6 +76,7 @@ export async function apiWorld(app: OpenAPIHono<AppEnv>, use: (host: Host) => vo
   };
   const key = await post("/api/admin/keys", { name: "first", permissions: ["infer", "manage"] }, ADMIN_TOKEN);
   const join = await post("/api/admin/join-tokens", { max_uses: 100 }, ADMIN_TOKEN);
+  const access = await post("/api/admin/tokens", { name: "grafana", role: "viewer" }, ADMIN_TOKEN);
   const machine = { machine_name: "tower", ip_address: "", ollama_version: "0.20.0", ollama_port: 11434 };
   const agent = await post("/api/agents/register", machine, join.token);
   const asked = await post("/api/agents/register", { ...machine, machine_name: "waits" });
@@ -106,10 +110,12 @@ export async function apiWorld(app: OpenAPIHono<AppEnv>, use: (host: Host) => vo
       keys: key.id ?? "",
       "join-tokens": join.id ?? "",
       pairings: pairing?.id ?? "",
+      tokens: access.id ?? "",
       requests: finished?.id ?? "",
     },
     tokens: {
       adminToken: ADMIN_TOKEN,
+      viewerToken: access.token ?? "",
       joinToken: join.token ?? "",
       agentToken: agent.agent_token ?? "",
       pairingSecret: asked.pairing_secret ?? "",

@@ -288,7 +288,7 @@ export class Control implements CoordinatorApi {
     return result;
   }
 
-  async metrics(): Promise<Metric[]> {
+  async getMetrics(): Promise<Metric[]> {
     this.parts.sessions.sweep();
     return this.#metrics.read();
   }

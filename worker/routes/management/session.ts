@@ -23,7 +23,7 @@ const sessionSchema = sessionView.meta({ id: "Session" });
 const begin = createRoute({
   method: "post",
   path,
-  operationId: "signIn",
+  operationId: "beginSession",
   summary: "Sign in to the dashboard",
   description:
     "Answers with a cookie that no script can read. It ends 12 hours after its last use, after 7 days at the latest.",
@@ -48,7 +48,7 @@ const read = createRoute({
 const end = createRoute({
   method: "delete",
   path,
-  operationId: "signOut",
+  operationId: "endSession",
   summary: "Sign out",
   tags: ["access"],
   security: [...viewerSecurity.filter((one) => !("session" in one || "access" in one)), ...changeSecurity],

@@ -25,8 +25,8 @@ export interface ApiWorld {
   readonly tokens: Readonly<Record<string, string>>;
   /** What the machine that waits shows. */
   readonly code: string;
-  /** Everything that is stored, and how many rows wait for the history. */
-  state(): string;
+  /** Everything that is stored, as text, and apart from it what the events tell, those that are not written yet too. */
+  state(): { kept: string; told: string };
   /** What was set off comes to rest. */
   settle(): Promise<void>;
   close(): void;
@@ -103,6 +103,8 @@ export async function apiWorld(app: OpenAPIHono<AppEnv>, use: (host: Host) => vo
   const tables = storage
     .rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", [])
     .map(([name]) => String(name));
+  const dump = (names: readonly string[]): string =>
+    JSON.stringify(names.map((name) => [name, storage.rows(`SELECT * FROM "${name}"`, [])]));
   return {
     host,
     ids: {
@@ -121,11 +123,10 @@ export async function apiWorld(app: OpenAPIHono<AppEnv>, use: (host: Host) => vo
       pairingSecret: asked.pairing_secret ?? "",
     },
     code: asked.pairing_code ?? "",
-    state: () =>
-      JSON.stringify([
-        brain.recorder.pending,
-        ...tables.map((table) => storage.rows(`SELECT * FROM "${table}"`, [])),
-      ]),
+    state: () => ({
+      kept: dump(tables.filter((table) => table !== "events")),
+      told: `${dump(["events"])} ${brain.recorder.pending}`,
+    }),
     settle,
     close: () => {
       deps.clock.forget();

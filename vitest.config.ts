@@ -40,6 +40,10 @@ export default defineConfig({
           environment: "node",
         },
       },
+      {
+        // The web app's own rules, those that need no browser.
+        test: { name: "dashboard", include: ["worker/dashboard/**/*.test.ts"], environment: "node" },
+      },
       // What only the real platform can show: hibernation, eviction, D1.
       "./vitest.workerd.config.ts",
       {

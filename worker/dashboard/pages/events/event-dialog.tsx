@@ -31,7 +31,9 @@ export function EventDialog({ event, onClose }: { event: EventView; onClose: () 
         items={[
           [t.column.at, fmt.dateTime(event.at)],
           [t.column.who, <Name key="who" value={event.actor} fallback={t.itself} />],
-          ...(agent_id === null ? [] : [[t.column.machine, <Machine key="machine" id={agent_id} />] as const]),
+          ...(agent_id === null
+            ? []
+            : [[t.column.machine, <Machine key="machine" id={agent_id} />] as const]),
         ]}
       />
       {differences.length > 0 && (

@@ -33,7 +33,9 @@ export function filtersOf(query: URLSearchParams): Filters {
 
 /** What the address has to hold for them; null: not at all. */
 export function queryOf(filters: Partial<Filters>): Query {
-  return Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, value === "" ? null : value]));
+  return Object.fromEntries(
+    Object.entries(filters).map(([name, value]) => [name, value === "" ? null : value]),
+  );
 }
 
 export const held = (filters: Filters): FilterName[] => FILTER_NAMES.filter((name) => filters[name] !== "");

@@ -50,11 +50,7 @@ export function EventList({
           tone="bad"
           alert
           actions={
-            <Button
-              size="sm"
-              icon="refresh"
-              onClick={pages.items.length === 0 ? pages.reload : pages.more}
-            >
+            <Button size="sm" icon="refresh" onClick={pages.items.length === 0 ? pages.reload : pages.more}>
               {common.value.error.retry}
             </Button>
           }
@@ -78,7 +74,9 @@ export function EventList({
           onEnd={() => {
             if (pages.error === undefined) pages.more();
           }}
-          empty={held(filters).length > 0 ? <NothingPasses filters={filters} onChange={onChange} /> : <NoEvents />}
+          empty={
+            held(filters).length > 0 ? <NothingPasses filters={filters} onChange={onChange} /> : <NoEvents />
+          }
         />
       </div>
       {opened.value !== undefined && (
@@ -118,7 +116,12 @@ function NothingPasses({
             const words = filterWords(name, filters);
             return (
               <li key={name}>
-                <Button size="sm" icon="close" label={t.remove(words)} onClick={() => onChange({ [name]: "" })}>
+                <Button
+                  size="sm"
+                  icon="close"
+                  label={t.remove(words)}
+                  onClick={() => onChange({ [name]: "" })}
+                >
                   {words}
                 </Button>
               </li>

@@ -34,4 +34,5 @@ const TONES: Readonly<Record<string, Tone>> = {
   history_row_refused: "bad",
 };
 
-export const toneOf = (kind: string): Tone => (Object.hasOwn(TONES, kind) ? TONES[kind] : undefined) ?? "info";
+export const toneOf = (kind: string): Tone =>
+  (Object.hasOwn(TONES, kind) ? TONES[kind] : undefined) ?? "info";

@@ -29,7 +29,14 @@ test("filters go into an address and come back as they were, and the API takes t
 });
 
 test("an event of the feed passes as the API would decide it", () => {
-  const event = { id: "1", at: "2026-11-23T11:00:00.000Z", kind: "login", actor: "admin", agent_id: null, detail: {} };
+  const event = {
+    id: "1",
+    at: "2026-11-23T11:00:00.000Z",
+    kind: "login",
+    actor: "admin",
+    agent_id: null,
+    detail: {},
+  };
   const decide = (query: string) => passes(event, filtersOf(new URLSearchParams(query)), NOW);
   expect(["", "kind=login&actor=admin", "last=24h", "to=2026-11-23T11:00:00.000Z"].map(decide)).toEqual(
     Array(4).fill(true),
@@ -42,7 +49,9 @@ test("an event of the feed passes as the API would decide it", () => {
 test("the live head and the history are one list: in order, nothing twice, nothing lost", () => {
   const ids = fc.uniqueArray(fc.integer({ min: 0, max: 40 }));
   const list = ids.map((numbers) =>
-    numbers.sort((a, b) => b - a).map((n) => ({ id: `e${n}`, at: `2026-11-23T12:00:${String(n).padStart(2, "0")}Z` })),
+    numbers
+      .sort((a, b) => b - a)
+      .map((n) => ({ id: `e${n}`, at: `2026-11-23T12:00:${String(n).padStart(2, "0")}Z` })),
   );
   fc.assert(
     fc.property(list, list, (live, kept) => {

@@ -4,7 +4,10 @@ interface Dated {
 }
 
 /** Two lists, each newest first, as one of that order; what is in both is there once. */
-export function mergeNewest<Item extends Dated>(live: readonly Item[], kept: readonly Item[]): readonly Item[] {
+export function mergeNewest<Item extends Dated>(
+  live: readonly Item[],
+  kept: readonly Item[],
+): readonly Item[] {
   if (live.length === 0) return kept;
   const ids = new Set(live.map(({ id }) => id));
   const merged: Item[] = [];

@@ -4,8 +4,8 @@ import { requestsText } from "../../text/requests/index.ts";
 import { Button } from "../../ui/button.tsx";
 import { harmless } from "../../ui/harmless.ts";
 import { EmptyState } from "../../ui/states.tsx";
-import { type FilterName, type Filters, held } from "./request-filter.ts";
 import { machineName } from "./names.ts";
+import { type FilterName, type Filters, held } from "./request-filter.ts";
 
 /** What a filter says, in words. */
 export function filterWords(name: FilterName, filters: Filters, keys: readonly KeyView[]): string {

@@ -13,8 +13,8 @@ import { Button } from "../../ui/button.tsx";
 import { EmptyState, Skeleton } from "../../ui/states.tsx";
 import { Table } from "../../ui/table.tsx";
 import { NothingPasses } from "./held-filters.tsx";
-import { type FilterName, type Filters, held, passes, passesRunning } from "./request-filter.ts";
 import { requestColumns } from "./request-columns.tsx";
+import { type FilterName, type Filters, held, passes, passesRunning } from "./request-filter.ts";
 import { isRunning, type Listed, toneOf } from "./status.tsx";
 import { countNewer } from "./tail.ts";
 
@@ -68,7 +68,12 @@ export function LiveView({
   const pauseLabel = paused ? t.live.resume : t.live.pause;
   useCommands(
     () => [
-      { id: "requests-pause", label: `${t.live.label}: ${pauseLabel}`, icon: paused ? "play" : "pause", run: toggle },
+      {
+        id: "requests-pause",
+        label: `${t.live.label}: ${pauseLabel}`,
+        icon: paused ? "play" : "pause",
+        run: toggle,
+      },
     ],
     [paused, t],
   );
@@ -87,7 +92,12 @@ export function LiveView({
           {hidden && ` ${t.live.statusHides}`}
           {all > FEED.running && ` ${t.live.more(fmt.count(FEED.running), fmt.count(all))}`}
         </span>
-        <Button icon={paused ? "play" : "pause"} kind={paused ? "primary" : "secondary"} size="sm" onClick={toggle}>
+        <Button
+          icon={paused ? "play" : "pause"}
+          kind={paused ? "primary" : "secondary"}
+          size="sm"
+          onClick={toggle}
+        >
           {pauseLabel}
         </Button>
       </div>

@@ -12,22 +12,28 @@ export function requestColumns(): Column<Listed>[] {
   const t = requestsText.value;
   const c = t.column;
   return [
-    { id: "at", header: c.at, width: "112px", cell: ({ at }) => <Moment at={at} /> },
-    { id: "model", header: c.model, width: "16%", cell: ({ model }) => <Name value={model} strong /> },
+    { id: "at", header: c.at, width: "90px", cell: ({ at }) => <Moment at={at} /> },
+    { id: "model", header: c.model, width: "13%", cell: ({ model }) => <Name value={model} strong /> },
     {
       id: "endpoint",
       header: c.endpoint,
-      width: "14%",
+      width: "10.5%",
       wide: true,
       cell: ({ endpoint }) => <Name value={endpoint} mono />,
     },
-    { id: "machine", header: c.machine, width: "12%", cell: (row) => <Machine row={row} /> },
-    { id: "key", header: c.key, width: "10%", wide: true, cell: ({ key_name }) => <Name value={key_name} /> },
-    { id: "status", header: c.status, width: "15%", cell: (row) => <Status row={row} /> },
+    { id: "machine", header: c.machine, width: "8.5%", cell: (row) => <Machine row={row} /> },
+    {
+      id: "key",
+      header: c.key,
+      width: "6.5%",
+      wide: true,
+      cell: ({ key_name }) => <Name value={key_name} />,
+    },
+    { id: "status", header: c.status, width: "12.5%", cell: (row) => <Status row={row} /> },
     {
       id: "queue",
       header: c.queue,
-      width: "76px",
+      width: "64px",
       numeric: true,
       wide: true,
       cell: (row) => (isRunning(row) ? null : fmt.duration(row.queue_ms)),
@@ -35,7 +41,7 @@ export function requestColumns(): Column<Listed>[] {
     {
       id: "first",
       header: c.firstToken,
-      width: "88px",
+      width: "76px",
       numeric: true,
       wide: true,
       cell: (row) => (isRunning(row) ? null : fmt.duration(row.first_byte_ms)),
@@ -43,21 +49,21 @@ export function requestColumns(): Column<Listed>[] {
     {
       id: "duration",
       header: c.duration,
-      width: "84px",
+      width: "76px",
       numeric: true,
       cell: (row) => (isRunning(row) ? <Elapsed at={row.at} /> : fmt.duration(row.duration_ms)),
     },
     {
       id: "tokens",
       header: c.tokens,
-      width: "96px",
+      width: "76px",
       numeric: true,
       cell: (row) => (isRunning(row) ? null : <Tokens row={row} />),
     },
     {
       id: "rate",
       header: c.rate,
-      width: "64px",
+      width: "56px",
       numeric: true,
       wide: true,
       cell: (row) => (isRunning(row) ? null : fmt.decimal(tokenRate(row))),
@@ -65,7 +71,7 @@ export function requestColumns(): Column<Listed>[] {
     {
       id: "reason",
       header: c.reason,
-      width: "104px",
+      width: "92px",
       wide: true,
       cell: ({ reason }) => {
         const words = reasonWords(reason);

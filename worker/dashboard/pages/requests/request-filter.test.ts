@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { requestFilter, type RequestView } from "../../../../shared/api/requests.ts";
+import { type RequestView, requestFilter } from "../../../../shared/api/requests.ts";
 import { hrefOf } from "../../lib/paths.ts";
 import {
   apiFilter,
@@ -58,7 +58,15 @@ test("whatever an address holds, the API takes the filters that come of it", () 
   const names = fc.constantFrom(...Object.keys(NONE), "other");
   const values = fc.oneof(
     fc.string({ maxLength: 700 }),
-    fc.constantFrom("6xx", "200", "+275000-01-01T00:00:00Z", "-000001-01-01T00:00:00Z", "7d", ID, "2026-11-23"),
+    fc.constantFrom(
+      "6xx",
+      "200",
+      "+275000-01-01T00:00:00Z",
+      "-000001-01-01T00:00:00Z",
+      "7d",
+      ID,
+      "2026-11-23",
+    ),
   );
   fc.assert(
     fc.property(fc.array(fc.tuple(names, values)), (pairs) => {
@@ -78,7 +86,14 @@ test("a moving span is counted back from now, and the export asks for the same",
   expect(queryOf({ model: "", status: "200" })).toEqual({ model: null, status: "200" });
 });
 
-const row = { at: "2026-11-23T11:30:00.000Z", model: "m", agent_id: ID, key_id: null, status: 503, endpoint: "/api/chat" };
+const row = {
+  at: "2026-11-23T11:30:00.000Z",
+  model: "m",
+  agent_id: ID,
+  key_id: null,
+  status: 503,
+  endpoint: "/api/chat",
+};
 
 test.each<[Partial<Filters>, boolean]>([
   [{}, true],
@@ -117,7 +132,10 @@ test("one that runs has no status yet, and is found by the name of its key", () 
 
 test("what came meanwhile is counted from the newest that was there", () => {
   const rows = ["d", "c", "b"].map((id) => ({ id }));
-  expect([countNewer(rows, "d"), countNewer(rows, "b"), countNewer(rows, "gone"), countNewer(rows, undefined)]).toEqual([
-    0, 2, 3, 3,
-  ]);
+  expect([
+    countNewer(rows, "d"),
+    countNewer(rows, "b"),
+    countNewer(rows, "gone"),
+    countNewer(rows, undefined),
+  ]).toEqual([0, 2, 3, 3]);
 });

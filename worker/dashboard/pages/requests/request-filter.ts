@@ -7,7 +7,21 @@ export const LAST = { "15m": 900_000, "1h": 3_600_000, "24h": 86_400_000, "7d": 
 export type Last = keyof typeof LAST;
 export const LASTS: readonly Last[] = ["15m", "1h", "24h", "7d"];
 /** Statuses that are offered; an address may hold any other. */
-export const STATUSES = ["2xx", "4xx", "5xx", "200", "400", "401", "403", "404", "429", "499", "502", "503", "504"];
+export const STATUSES = [
+  "2xx",
+  "4xx",
+  "5xx",
+  "200",
+  "400",
+  "401",
+  "403",
+  "404",
+  "429",
+  "499",
+  "502",
+  "503",
+  "504",
+];
 
 /** What narrows the requests; all of it stands in the address, and what is empty does not hold. */
 export interface Filters {
@@ -66,7 +80,9 @@ export function filtersOf(query: URLSearchParams): Filters {
 
 /** What the address has to hold for them; null: not at all. */
 export function queryOf(filters: Partial<Filters>): Query {
-  return Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, value === "" ? null : value]));
+  return Object.fromEntries(
+    Object.entries(filters).map(([name, value]) => [name, value === "" ? null : value]),
+  );
 }
 
 /** Those that hold. */

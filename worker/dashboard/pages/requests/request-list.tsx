@@ -61,7 +61,8 @@ export function RequestList() {
                 label={t.export.command(t.export[format])}
                 title={t.export[`${format}Title`]}
                 onClick={(event) => {
-                  if (event.currentTarget instanceof HTMLAnchorElement) event.currentTarget.href = hrefNow(format);
+                  if (event.currentTarget instanceof HTMLAnchorElement)
+                    event.currentTarget.href = hrefNow(format);
                 }}
               >
                 {t.export[format]}

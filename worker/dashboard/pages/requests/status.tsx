@@ -38,7 +38,10 @@ export function Status({ row }: { row: Listed }) {
   }
   const { status, error_code: code } = row;
   return (
-    <span class="requests-status" title={code === null ? undefined : (explained(code)?.what ?? harmless(code))}>
+    <span
+      class="requests-status"
+      title={code === null ? undefined : (explained(code)?.what ?? harmless(code))}
+    >
       <Badge tone={toneOf(row)}>{status}</Badge>
       {code !== null && <span class="mono small">{harmless(code, 60)}</span>}
     </span>

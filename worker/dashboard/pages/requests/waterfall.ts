@@ -51,7 +51,11 @@ export function waterfallOf(row: Timed): Waterfall {
     const to = Math.max(from, one.to);
     const firstByte = one.firstByte === null ? null : between(one.firstByte, from, to);
     const worked = isLast && one.error === null ? row : undefined;
-    lanes.push({ attempt: one.attempt, firstByte, steps: [...waited, ...workOf(from, to, firstByte, worked)] });
+    lanes.push({
+      attempt: one.attempt,
+      firstByte,
+      steps: [...waited, ...workOf(from, to, firstByte, worked)],
+    });
     at = to;
   }
   if (tries.length === 0) {
@@ -131,6 +135,7 @@ export function tokenRate(
 ): number | null {
   const { completion_tokens: tokens, eval_ms, first_byte_ms, duration_ms } = row;
   if (tokens === null || tokens <= 0) return null;
-  const ms = eval_ms !== null && eval_ms > 0 ? eval_ms : first_byte_ms === null ? 0 : duration_ms - first_byte_ms;
+  const ms =
+    eval_ms !== null && eval_ms > 0 ? eval_ms : first_byte_ms === null ? 0 : duration_ms - first_byte_ms;
   return ms > 0 ? tokens / (ms / 1_000) : null;
 }

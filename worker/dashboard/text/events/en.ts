@@ -46,7 +46,8 @@ const hints: Partial<Record<EventKind, string>> = {
   pairing_code_unknown: "A code was typed that no waiting machine shows. It may have expired.",
   login_failed:
     "A wrong token came from this address. If it was none of you, nothing is lost: after ten of them the address has to wait.",
-  placement_pull_failed: "It is tried again by itself, with longer and longer pauses. The error says why it failed.",
+  placement_pull_failed:
+    "It is tried again by itself, with longer and longer pauses. The error says why it failed.",
   history_row_refused:
     "The history database took other rows, but not this one. Look at the coordinator's log, and report it.",
   agent_offline: "If nobody switched it off, look at the machine's network and power settings.",
@@ -62,7 +63,8 @@ export const en = {
   loading: "Loading more…",
   moreFailed: "Older events could not be loaded.",
   empty: "Nothing has happened yet",
-  emptyText: "Here stands who changed what, and which machines came and went. The first entry comes with the first machine.",
+  emptyText:
+    "Here stands who changed what, and which machines came and went. The first entry comes with the first machine.",
   addMachine: "Add a machine",
   filter: {
     label: "Filters",

@@ -25,8 +25,14 @@ const reasons: Record<ChoiceReason, { short: string; long: string }> = {
   "not-strained": { short: "not strained", long: "The others were over 80 % of their CPU or memory." },
   "least-loaded": { short: "least busy", long: "It had the fewest requests for its slots and weight." },
   fastest: { short: "fastest", long: "It makes the most tokens per second with this model, as measured." },
-  "round-robin": { short: "its turn", long: "The machines were equally good, and its last turn was longest ago." },
-  "free-slot": { short: "free slot", long: "It had a free slot; the others that have the model were busy." },
+  "round-robin": {
+    short: "its turn",
+    long: "The machines were equally good, and its last turn was longest ago.",
+  },
+  "free-slot": {
+    short: "free slot",
+    long: "It had a free slot; the others that have the model were busy, or had failed with this request.",
+  },
   weighted: { short: "by weight", long: "It was its turn by the machines' weights." },
 };
 
@@ -72,7 +78,7 @@ const errors: Record<ErrorCode | "cancelled", Explained> = {
     todo: "Let clients send less at once; it takes further requests as soon as others have ended.",
   },
   agent_lost: {
-    what: "The connection to the machine was lost while it worked, and nobody could take over.",
+    what: "The connection to the machine was lost while it worked.",
     todo: "Look at the machine's events: was it switched off, asleep, or its network away? The client may send the request again.",
   },
   ollama_unreachable: {
@@ -112,7 +118,7 @@ export const en = {
     key: "Key",
     status: "Status",
     queue: "Queue",
-    firstToken: "First token",
+    firstToken: "1st token",
     duration: "Duration",
     tokens: "Tokens",
     rate: "Tok/s",
@@ -131,7 +137,8 @@ export const en = {
     more: (shown: string, all: string) => `The oldest ${shown} of ${all} that run or wait are shown.`,
     tail: "The last 100 that finished; older ones are in the history.",
     empty: "No request yet",
-    emptyText: "Requests appear here the moment they arrive. Send the first one from the playground, or point a client at this coordinator.",
+    emptyText:
+      "Requests appear here the moment they arrive. Send the first one from the playground, or point a client at this coordinator.",
     playground: "Open the playground",
     key: "Create a key",
     statusHides: "Those that run have no status yet, so the filter by status hides them.",
@@ -201,11 +208,13 @@ export const en = {
     nobody: "No machine was given it.",
     error: "What went wrong",
     ollama: {
-      what: (status: string) => `Ollama itself answered with status ${status}; the coordinator passed that on as it was.`,
+      what: (status: string) =>
+        `Ollama itself answered with status ${status}; the coordinator passed that on as it was.`,
       todo: "The client has Ollama's message. Ollama's log on the machine says more.",
     },
     unknownError: (code: string) => `The code is ${code}.`,
-    unknownTodo: "This page does not know it: the coordinator may be newer. Its documentation explains the code.",
+    unknownTodo:
+      "This page does not know it: the coordinator may be newer. Its documentation explains the code.",
     asked: "Show similar",
     similarModel: "Requests of this model",
     fact: {
@@ -239,7 +248,10 @@ export const en = {
     dispatch: { name: "Dispatch", hint: "Through the tunnel to Ollama and back, and Ollama's own queue." },
     load: { name: "Load", hint: "Ollama loaded the model into memory." },
     prompt: { name: "Prompt", hint: "Ollama read the prompt." },
-    write: { name: "Answer written", hint: "Ollama wrote the answer before it sent it: it was not streamed." },
+    write: {
+      name: "Answer written",
+      hint: "Ollama wrote the answer before it sent it: it was not streamed.",
+    },
     stream: { name: "Stream", hint: "From the first token to the last." },
     lost: { name: "No answer", hint: "Nothing came from this machine." },
   },

@@ -11,10 +11,10 @@ export const ja = {
     key: "キー",
     status: "ステータス",
     queue: "待ち時間",
-    firstToken: "最初のトークン",
+    firstToken: "初回まで",
     duration: "所要時間",
     tokens: "トークン",
-    rate: "トークン/秒",
+    rate: "毎秒",
     reason: "理由",
   },
   tokensTitle: (prompt: string, answer: string) => `プロンプト ${prompt}、回答 ${answer}`,
@@ -27,7 +27,8 @@ export const ja = {
     resume: "再開",
     paused: (n: string) => `一時停止中。その間に ${n} 件が終わりました。`,
     running: (n: string) => `実行中・待機中 ${n} 件`,
-    more: (shown: string, all: string) => `実行中・待機中の ${all} 件のうち、古い方から ${shown} 件を表示しています。`,
+    more: (shown: string, all: string) =>
+      `実行中・待機中の ${all} 件のうち、古い方から ${shown} 件を表示しています。`,
     tail: "終わったもののうち最新の 100 件です。それより前は履歴にあります。",
     empty: "リクエストはまだありません",
     emptyText:
@@ -142,10 +143,16 @@ export const ja = {
   step: {
     prepare: { name: "到着", hint: "コーディネーターがリクエストを読み、マシンを探します。" },
     queue: { name: "待ち行列", hint: "空きスロットがなかったか、忙しいマシンを待つ方が早い状態でした。" },
-    dispatch: { name: "送り出し", hint: "トンネルを通って Ollama まで行き、戻るまで。Ollama 自身の待ちを含みます。" },
+    dispatch: {
+      name: "送り出し",
+      hint: "トンネルを通って Ollama まで行き、戻るまで。Ollama 自身の待ちを含みます。",
+    },
     load: { name: "読み込み", hint: "Ollama がモデルをメモリーに読み込みました。" },
     prompt: { name: "プロンプト", hint: "Ollama がプロンプトを読みました。" },
-    write: { name: "回答の作成", hint: "Ollama は送る前に回答を書き終えました。ストリーミングではありません。" },
+    write: {
+      name: "回答の作成",
+      hint: "Ollama は送る前に回答を書き終えました。ストリーミングではありません。",
+    },
     stream: { name: "送信", hint: "最初のトークンから最後のトークンまで。" },
     lost: { name: "回答なし", hint: "このマシンからは何も届きませんでした。" },
   },
@@ -168,10 +175,16 @@ export const ja = {
       short: "余裕あり",
       long: "ほかのマシンは CPU かメモリーの使用率が 80 % を超えていました。",
     },
-    "least-loaded": { short: "最も空き", long: "スロットと重みに対して、リクエストが最も少ないマシンでした。" },
+    "least-loaded": {
+      short: "最も空き",
+      long: "スロットと重みに対して、リクエストが最も少ないマシンでした。",
+    },
     fastest: { short: "最速", long: "測定によると、このモデルで 1 秒あたりのトークンが最も多いマシンです。" },
     "round-robin": { short: "順番", long: "どのマシンも同等で、前回の順番から最も時間がたっていました。" },
-    "free-slot": { short: "空きスロット", long: "空きスロットがありました。モデルを持つほかのマシンは使用中でした。" },
+    "free-slot": {
+      short: "空きスロット",
+      long: "空きスロットがありました。モデルを持つほかのマシンは使用中か、このリクエストに失敗していました。",
+    },
     weighted: { short: "重み", long: "マシンの重みにより、このマシンの番でした。" },
   },
   errors: {
@@ -216,7 +229,7 @@ export const ja = {
       todo: "クライアントが同時に送る量を減らしてください。ほかが終わり次第、また受け付けます。",
     },
     agent_lost: {
-      what: "作業中にマシンとの接続が切れ、引き継げるマシンがありませんでした。",
+      what: "作業中にマシンとの接続が切れました。",
       todo: "マシンのイベントで、電源断、スリープ、ネットワーク断を確かめてください。クライアントは再送できます。",
     },
     ollama_unreachable: {

@@ -105,7 +105,11 @@ function RequestFacts({ row }: { row: RequestView }) {
           f.ollama,
           own.every((ms) => ms === null)
             ? "–"
-            : f.ollamaTimes(fmt.duration(row.load_ms), fmt.duration(row.prompt_ms), fmt.duration(row.eval_ms)),
+            : f.ollamaTimes(
+                fmt.duration(row.load_ms),
+                fmt.duration(row.prompt_ms),
+                fmt.duration(row.eval_ms),
+              ),
         ],
         [f.prompt, fmt.count(row.prompt_tokens)],
         [f.answer, fmt.count(row.completion_tokens)],
@@ -116,7 +120,7 @@ function RequestFacts({ row }: { row: RequestView }) {
           f.id,
           <span key="id" class="row">
             <span class="mono small">{row.id}</span>
-            <CopyButton size="sm" text={row.id} label={f.id} />
+            <CopyButton size="sm" text={row.id} />
           </span>,
         ],
       ]}

@@ -19,7 +19,8 @@ export function RunningRequest({ row, note }: { row: FeedRunning; note: string }
   const now = Math.max(0, coordinatorNow() - Date.parse(row.at));
   const seen = useRef<{ state: FeedRunning["state"]; since: number }[]>([]);
   if (seen.current.at(-1)?.state !== row.state) seen.current.push({ state: row.state, since: now });
-  const total = Math.max(now, 1);
+  // The clock of the page moves by seconds: before the first one there is nothing to measure.
+  const total = Math.max(now, LEAST_MS);
   const { agent_id } = row;
   const words = reasonWords(row.reason);
   return (
@@ -28,7 +29,7 @@ export function RunningRequest({ row, note }: { row: FeedRunning; note: string }
       <Card title={t.detail.waterfall}>
         <Timeline
           moving
-          waterfall={{ total, lanes: [laneOf(seen.current, total, agent_id !== null)] }}
+          waterfall={{ total, lanes: [laneOf(seen.current, now, agent_id !== null)] }}
           tries={[{ agent_id, agent_name: null, error_code: null }]}
         />
       </Card>
@@ -58,23 +59,33 @@ export function RunningRequest({ row, note }: { row: FeedRunning; note: string }
   );
 }
 
+const LEAST_MS = 1_000;
 const KIND = { waiting: "queue", running: "dispatch", streaming: "stream" } as const;
 
 /** What was before the page was opened is counted to the state that it was first seen in. */
 function laneOf(
   seen: readonly { state: FeedRunning["state"]; since: number }[],
-  total: number,
+  now: number,
   hasMachine: boolean,
 ): Lane {
   const steps: Step[] = [];
   for (const [at, { state, since }] of seen.entries()) {
-    const from = at === 0 ? 0 : Math.min(since, total);
-    const to = Math.min(seen[at + 1]?.since ?? total, total);
+    const from = at === 0 ? 0 : Math.min(since, now);
+    const to = Math.min(seen[at + 1]?.since ?? now, now);
     const before = steps.findIndex(({ kind }) => kind === KIND[state]);
     // One that lost its machine waits again; the same step twice is one that goes on.
     if (before !== -1) steps.length = before;
-    steps.push({ kind: KIND[state], from: before === -1 ? from : (steps.at(-1)?.to ?? 0), to: Math.max(from, to) });
+    steps.push({
+      kind: KIND[state],
+      from: before === -1 ? from : (steps.at(-1)?.to ?? 0),
+      to: Math.max(from, to),
+    });
   }
-  const stream = steps.find(({ kind }) => kind === "stream");
-  return { attempt: hasMachine ? 0 : undefined, steps, firstByte: stream?.from ?? null };
+  const stream = steps.findIndex(({ kind }) => kind === "stream");
+  // Where it streamed already nobody knows when that began.
+  return {
+    attempt: hasMachine ? 0 : undefined,
+    steps,
+    firstByte: stream > 0 ? (steps[stream]?.from ?? null) : null,
+  };
 }

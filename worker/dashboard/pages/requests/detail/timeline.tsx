@@ -57,7 +57,11 @@ export function Timeline({
           <div />
           <div class="timeline-track">
             {ticks(total).map((tick) => (
-              <span key={tick} class={cx("timeline-tick", tick > total * 0.9 && "timeline-end")} style={{ left: at(tick) }}>
+              <span
+                key={tick}
+                class={cx("timeline-tick", tick > total * 0.9 && "timeline-end")}
+                style={{ left: at(tick) }}
+              >
                 {fmt.duration(tick)}
               </span>
             ))}

@@ -279,7 +279,7 @@ for (const [language, dark] of [
       await dashboard.picture(`${name}-${look}`);
     };
     await lookAt("requests-live", "/requests?view=live", "tbody tr[data-key]");
-    await lookAt("requests-history", "/requests?view=history&status=2xx", "tbody tr[data-key]");
+    await lookAt("requests-history", "/requests?view=history&status=4xx", "tbody tr[data-key]");
     await lookAt("request", `/requests/${id}`, ".requests-steps");
     await lookAt("events", "/events", "tbody tr[data-key]");
     await page.setViewportSize({ width: 375, height: 800 });

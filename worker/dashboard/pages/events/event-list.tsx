@@ -42,8 +42,7 @@ export function EventList({
   return (
     <div class="stack stack-sm">
       <span class="muted small" role="status">
-        {(pages.hasMore ? t.loaded : t.all)(fmt.count(rows.length))}
-        {pages.loading ? ` ${t.loading}` : ` ${t.live}`}
+        {(pages.hasMore ? t.loaded : t.all)(fmt.count(rows.length))} · {pages.loading ? t.loading : t.live}
       </span>
       {pages.error !== undefined && (
         <Notice

@@ -51,7 +51,7 @@ export function HistoryView({
     <div class="stack stack-sm">
       <div class="row row-between">
         <span class="muted small" role="status">
-          {(pages.hasMore ? t.loaded : t.all)(fmt.count(rows.length))}
+          {rows.length > 0 && (pages.hasMore ? t.loaded : t.all)(fmt.count(rows.length))}
           {pages.loading && ` ${t.loading}`}
         </span>
         <Button size="sm" icon="refresh" kind={newer > 0 ? "primary" : "secondary"} onClick={reload}>

@@ -12,28 +12,28 @@ export function requestColumns(): Column<Listed>[] {
   const t = requestsText.value;
   const c = t.column;
   return [
-    { id: "at", header: c.at, width: "90px", cell: ({ at }) => <Moment at={at} /> },
-    { id: "model", header: c.model, width: "13%", cell: ({ model }) => <Name value={model} strong /> },
+    { id: "at", header: c.at, width: "104px", cell: ({ at }) => <Moment at={at} /> },
+    { id: "model", header: c.model, width: "11.5%", cell: ({ model }) => <Name value={model} strong /> },
     {
       id: "endpoint",
       header: c.endpoint,
-      width: "10.5%",
+      width: "10%",
       wide: true,
       cell: ({ endpoint }) => <Name value={endpoint} mono />,
     },
-    { id: "machine", header: c.machine, width: "8.5%", cell: (row) => <Machine row={row} /> },
+    { id: "machine", header: c.machine, width: "8%", cell: (row) => <Machine row={row} /> },
     {
       id: "key",
       header: c.key,
-      width: "6.5%",
+      width: "6%",
       wide: true,
       cell: ({ key_name }) => <Name value={key_name} />,
     },
-    { id: "status", header: c.status, width: "12.5%", cell: (row) => <Status row={row} /> },
+    { id: "status", header: c.status, width: "10.5%", cell: (row) => <Status row={row} /> },
     {
       id: "queue",
       header: c.queue,
-      width: "64px",
+      width: "70px",
       numeric: true,
       wide: true,
       cell: (row) => (isRunning(row) ? null : fmt.duration(row.queue_ms)),
@@ -41,7 +41,7 @@ export function requestColumns(): Column<Listed>[] {
     {
       id: "first",
       header: c.firstToken,
-      width: "76px",
+      width: "70px",
       numeric: true,
       wide: true,
       cell: (row) => (isRunning(row) ? null : fmt.duration(row.first_byte_ms)),
@@ -49,14 +49,14 @@ export function requestColumns(): Column<Listed>[] {
     {
       id: "duration",
       header: c.duration,
-      width: "76px",
+      width: "72px",
       numeric: true,
       cell: (row) => (isRunning(row) ? <Elapsed at={row.at} /> : fmt.duration(row.duration_ms)),
     },
     {
       id: "tokens",
       header: c.tokens,
-      width: "76px",
+      width: "72px",
       numeric: true,
       cell: (row) => (isRunning(row) ? null : <Tokens row={row} />),
     },
@@ -66,12 +66,12 @@ export function requestColumns(): Column<Listed>[] {
       width: "56px",
       numeric: true,
       wide: true,
-      cell: (row) => (isRunning(row) ? null : fmt.decimal(tokenRate(row))),
+      cell: (row) => (isRunning(row) ? null : rateText(tokenRate(row))),
     },
     {
       id: "reason",
       header: c.reason,
-      width: "92px",
+      width: "100px",
       wide: true,
       cell: ({ reason }) => {
         const words = reasonWords(reason);
@@ -80,6 +80,10 @@ export function requestColumns(): Column<Listed>[] {
     },
   ];
 }
+
+/** Short where it is large, as of embeddings. */
+const rateText = (rate: number | null): string =>
+  rate !== null && rate >= 1_000 ? fmt.compact(rate) : fmt.decimal(rate);
 
 function Machine({ row }: { row: Listed }) {
   return <Name value={machineName(row.agent_id, isRunning(row) ? null : row.agent_name)} />;

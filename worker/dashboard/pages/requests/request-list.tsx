@@ -50,26 +50,22 @@ export function RequestList() {
     <>
       <PageHeader
         title={common.value.nav.requests}
-        actions={
-          <>
-            {FORMATS.map((format) => (
-              <Button
-                key={format}
-                icon="download"
-                href={hrefNow(format)}
-                download
-                label={t.export.command(t.export[format])}
-                title={t.export[`${format}Title`]}
-                onClick={(event) => {
-                  if (event.currentTarget instanceof HTMLAnchorElement)
-                    event.currentTarget.href = hrefNow(format);
-                }}
-              >
-                {t.export[format]}
-              </Button>
-            ))}
-          </>
-        }
+        actions={FORMATS.map((format) => (
+          <Button
+            key={format}
+            icon="download"
+            href={hrefNow(format)}
+            download
+            label={t.export.command(t.export[format])}
+            title={t.export[`${format}Title`]}
+            onClick={(event) => {
+              if (event.currentTarget instanceof HTMLAnchorElement)
+                event.currentTarget.href = hrefNow(format);
+            }}
+          >
+            {t.export[format]}
+          </Button>
+        ))}
       />
       <FilterBar filters={filters} keys={keys} timed={view === "history"} onChange={change} />
       <Tabs

@@ -30,8 +30,10 @@ export function TimeChoice({
       />
       {isCustom &&
         (["from", "to"] as const).map((name) => (
-          <label key={name} class="requests-time">
-            <span class="muted small">{t[name]}</span>
+          <div key={name} class="requests-time">
+            <span class="muted small" aria-hidden="true">
+              {t[name]}
+            </span>
             <CommitInput
               type="datetime-local"
               step={1}
@@ -39,7 +41,7 @@ export function TimeChoice({
               label={t[name]}
               onCommit={(value) => onChange({ last: "", [name]: isoOf(value) })}
             />
-          </label>
+          </div>
         ))}
     </>
   );

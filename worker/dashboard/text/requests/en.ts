@@ -167,7 +167,7 @@ export const en = {
     to: "To",
     last: { "15m": "Last 15 minutes", "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days" },
     custom: "From … to …",
-    statusClass: { "2xx": "2xx: served", "4xx": "4xx: refused or wrong", "5xx": "5xx: failed" },
+    statusClass: { "2xx": "2xx served", "4xx": "4xx refused", "5xx": "5xx failed" },
     clear: "Clear filters",
     remove: (what: string) => `Remove the filter: ${what}`,
     none: "No request passes these filters",

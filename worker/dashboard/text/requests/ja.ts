@@ -66,7 +66,7 @@ export const ja = {
     to: "終了",
     last: { "15m": "過去 15 分", "1h": "過去 1 時間", "24h": "過去 24 時間", "7d": "過去 7 日" },
     custom: "期間を指定",
-    statusClass: { "2xx": "2xx：成功", "4xx": "4xx：拒否・誤り", "5xx": "5xx：失敗" },
+    statusClass: { "2xx": "2xx 成功", "4xx": "4xx 拒否", "5xx": "5xx 失敗" },
     clear: "絞り込みを解除",
     remove: (what: string) => `絞り込みを外す：${what}`,
     none: "この絞り込みに合うリクエストはありません",

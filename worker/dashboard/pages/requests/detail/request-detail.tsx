@@ -25,10 +25,14 @@ export function RequestDetail({ id }: { id: string }) {
   const running = feed.running.value.find((row) => row.id === id);
   const fresh = feed.requests.value.find((row) => row.id === id);
   const isKnown = running !== undefined || fresh !== undefined;
+  // What the feed has to tell comes first: the history does not know what runs.
+  const isTold = feed.ready.value || feed.connection.value.state !== "connecting";
   const asked = useResource(
     async (signal): Promise<RequestView | undefined> =>
-      isKnown || !isId(id) ? undefined : call("GET /api/admin/requests/{id}", { params: { id }, signal }),
-    [id, isKnown],
+      isKnown || !isTold || !isId(id)
+        ? undefined
+        : call("GET /api/admin/requests/{id}", { params: { id }, signal }),
+    [id, isKnown, isTold],
   );
   const ran = useRef(false);
   if (running !== undefined) ran.current = true;

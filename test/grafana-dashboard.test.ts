@@ -17,7 +17,7 @@ const asked = [
   ...dashboard.templating.list.flatMap(({ definition }) => definition ?? []),
 ];
 const names = new Set(asked.flatMap((text) => text.match(/\b(ollama_coordinator|process)_\w+/g) ?? []));
-const families = parseExposition(exposition(await new Bench().brain.metrics()));
+const families = parseExposition(exposition(await new Bench().brain.getMetrics()));
 
 test("every name that it asks for is one that /metrics gives", () => {
   expect(names.size).toBeGreaterThan(20);

@@ -47,7 +47,7 @@ export const API_METHODS = [
   "deletePlacement",
   "getSettings",
   "putSettings",
-  "metrics",
+  "getMetrics",
 ] as const satisfies readonly (keyof CoordinatorApi)[];
 
 export type ApiMethod = (typeof API_METHODS)[number];

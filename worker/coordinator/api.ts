@@ -229,5 +229,5 @@ export interface CoordinatorApi {
   putSettings(patch: SettingsPatch, by?: string): Promise<Result<SettingsView>>;
 
   /** What is counted since this life of the brain began, and what is measured now. */
-  metrics(): Promise<Metric[]>;
+  getMetrics(): Promise<Metric[]>;
 }

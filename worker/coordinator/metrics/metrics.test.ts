@@ -149,7 +149,7 @@ test("the brain tells of its machines, its queue, its tunnels and its outbox", a
   bench.ask({ caller: { kind: "key", key_id: "k1", by_path: false } });
   bench.ask();
   await turn();
-  const running = await bench.brain.metrics();
+  const running = await bench.brain.getMetrics();
   expect(sum(running, "requests_running")).toBe(1);
   expect(sum(running, "queue_length")).toBe(1);
   expect(sum(running, "streams_open")).toBe(1);
@@ -170,7 +170,7 @@ test("the brain tells of its machines, its queue, its tunnels and its outbox", a
     await turn();
   }
   await bench.clock.advance(1_000);
-  const after = await bench.brain.metrics();
+  const after = await bench.brain.getMetrics();
   expect(sum(after, "requests_total")).toBe(2);
   expect(sum(after, "requests_running") + sum(after, "queue_length")).toBe(0);
   expect(sum(after, "key_requests_total", { key: "k1" })).toBe(1);

@@ -9,6 +9,7 @@ import { admin, adminReadSecurity, adminSecurity, body, errors, idParam, json } 
 const list = createRoute({
   method: "get",
   path: "/api/admin/tokens",
+  operationId: "listTokens",
   summary: "Further tokens for the management API, oldest first",
   tags: ["access"],
   security: adminReadSecurity,
@@ -23,6 +24,7 @@ const list = createRoute({
 const create = createRoute({
   method: "post",
   path: "/api/admin/tokens",
+  operationId: "createToken",
   summary: "Make a further token",
   description:
     "A viewer sees what there is and changes nothing. The coordinator's own ADMIN_TOKEN is not in this list.",
@@ -42,6 +44,7 @@ const create = createRoute({
 const remove = createRoute({
   method: "delete",
   path: "/api/admin/tokens/{id}",
+  operationId: "deleteToken",
   summary: "Revoke a further token, and the sessions that were begun with it",
   tags: ["access"],
   security: adminSecurity,

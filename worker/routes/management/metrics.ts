@@ -25,7 +25,7 @@ const route = createRoute({
 
 export function metrics(app: OpenAPIHono<AppEnv>): void {
   app.openapi(route, async (c) => {
-    const text = exposition(await c.get("host").cell.metrics());
+    const text = exposition(await c.get("host").cell.getMetrics());
     return c.text(text, 200, { "content-type": EXPOSITION_TYPE });
   });
 }

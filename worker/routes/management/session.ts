@@ -23,6 +23,7 @@ const sessionSchema = sessionView.meta({ id: "Session" });
 const begin = createRoute({
   method: "post",
   path,
+  operationId: "beginSession",
   summary: "Sign in to the dashboard",
   description:
     "Answers with a cookie that no script can read. It ends 12 hours after its last use, after 7 days at the latest.",
@@ -36,6 +37,7 @@ const begin = createRoute({
 const read = createRoute({
   method: "get",
   path,
+  operationId: "getSession",
   summary: "Who am I, and the CSRF token for what I change",
   tags: ["access"],
   security: viewerSecurity,
@@ -46,6 +48,7 @@ const read = createRoute({
 const end = createRoute({
   method: "delete",
   path,
+  operationId: "endSession",
   summary: "Sign out",
   tags: ["access"],
   security: [...viewerSecurity.filter((one) => !("session" in one || "access" in one)), ...changeSecurity],

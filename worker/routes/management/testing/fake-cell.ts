@@ -249,7 +249,7 @@ export function fakeCell(world: World): CoordinatorApi {
         world.models.map((model) => ({ id: model.name })),
         name,
       ),
-    metrics: async () => [{ type: "gauge", name: "up", help: "Up.", samples: [{ labels: {}, value: 1 }] }],
+    getMetrics: async () => [{ type: "gauge", name: "up", help: "Up.", samples: [{ labels: {}, value: 1 }] }],
     getSettings: async () => settings,
     putSettings: async (patch) => {
       if (patch.cors_origins === undefined) return { ok: true, value: settings };

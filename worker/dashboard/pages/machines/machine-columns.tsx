@@ -34,7 +34,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "name",
       header: t.name,
-      width: "20%",
+      width: "15%",
       sort: ({ name }) => name,
       cell: (agent) => (
         <span class="machine-name">
@@ -52,7 +52,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "state",
       header: t.state,
-      width: "13%",
+      width: "12%",
       sort: (agent) => looksOf(stateOf(agent)).rank,
       cell: (agent) => <MachineState agent={agent} />,
     },
@@ -75,7 +75,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "ollama",
       header: t.ollama,
-      width: "6%",
+      width: "6.5%",
       wide: true,
       sort: (agent) => agent.ollama_version,
       cell: (agent) => <Name value={agent.ollama_version} />,
@@ -92,7 +92,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "loaded",
       header: t.loaded,
-      width: "11%",
+      width: "9%",
       sort: ({ loaded }) => loaded[0] ?? null,
       cell: ({ loaded }) => <Loaded names={loaded} />,
     },
@@ -107,7 +107,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "cpu",
       header: t.cpu,
-      width: "6%",
+      width: "5%",
       numeric: true,
       sort: (agent) => agent.cpu_usage,
       cell: (agent) => <Load value={agent.cpu_usage} />,
@@ -115,7 +115,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "memory",
       header: t.memory,
-      width: "6%",
+      width: "6.5%",
       numeric: true,
       wide: true,
       sort: (agent) => agent.memory_usage,
@@ -124,7 +124,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "gpu",
       header: t.gpu,
-      width: "6%",
+      width: "5%",
       numeric: true,
       sort: (agent) => agent.gpu_usage,
       cell: (agent) => (
@@ -134,7 +134,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "speed",
       header: t.speed,
-      width: "6%",
+      width: "6.5%",
       numeric: true,
       sort: (agent) => agent.tokens_per_second,
       cell: (agent) => fmt.decimal(agent.tokens_per_second),
@@ -142,7 +142,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "uptime",
       header: t.uptime,
-      width: "8%",
+      width: "7%",
       numeric: true,
       wide: true,
       // The longest connection began first.

@@ -1,5 +1,4 @@
 import type { FeedAgent } from "../../../../shared/api/feed.ts";
-import type { Sort } from "../../ui/sort.ts";
 import { isGroup, looksOf, stateOf } from "./machine-state.ts";
 
 export interface MachineFilter {
@@ -32,12 +31,3 @@ function textOf(agent: FeedAgent): string {
 export function allTags(agents: readonly { tags: readonly string[] }[]): string[] {
   return [...new Set(agents.flatMap(({ tags }) => tags))].sort((a, b) => a.localeCompare(b));
 }
-
-/** `cpu` or `-cpu` of the address. */
-export function sortOf(text: string, columns: readonly string[]): Sort | undefined {
-  const down = text.startsWith("-");
-  const column = down ? text.slice(1) : text;
-  return columns.includes(column) ? { column, down } : undefined;
-}
-
-export const sortText = ({ column, down }: Sort): string => (down ? `-${column}` : column);

@@ -6,11 +6,12 @@ import { common } from "../../text/common/index.ts";
 import { machinesText } from "../../text/machines/index.ts";
 import { Button } from "../../ui/button.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
+import { sortOf, sortText } from "../../ui/sort.ts";
 import { EmptyState, Skeleton } from "../../ui/states.tsx";
 import { Table } from "../../ui/table.tsx";
 import { AddMachine } from "./add/add-machine.tsx";
 import { COLUMN_IDS, machineColumns } from "./machine-columns.tsx";
-import { filterMachines, sortOf, sortText } from "./machine-filter.ts";
+import { filterMachines } from "./machine-filter.ts";
 import { MachineFilters } from "./machine-filters.tsx";
 import { PairDialog } from "./waiting/pair-dialog.tsx";
 import { WaitingMachines } from "./waiting/waiting-machines.tsx";
@@ -98,25 +99,27 @@ function Machines() {
   return (
     <>
       <MachineFilters shown={shown.value.length} onClear={clear} />
-      <Table
-        label={t.table}
-        columns={machineColumns.value}
-        rows={shown.value}
-        keyOf={({ id }) => id}
-        hrefOf={({ id }) => hrefOf(`/machines/${id}`)}
-        sort={sortOf(sort.peek(), COLUMN_IDS) ?? { column: "name", down: false }}
-        onSort={(chosen) => setQuery({ sort: sortText(chosen) })}
-        rowClass={({ status }) => (status === "offline" ? "machines-off" : undefined)}
-        empty={
-          <EmptyState
-            icon="filter"
-            title={t.filter.none}
-            actions={<Button onClick={clear}>{t.filter.clear}</Button>}
-          >
-            {t.filter.noneHint}
-          </EmptyState>
-        }
-      />
+      <div class="machines-table">
+        <Table
+          label={t.table}
+          columns={machineColumns.value}
+          rows={shown.value}
+          keyOf={({ id }) => id}
+          hrefOf={({ id }) => hrefOf(`/machines/${id}`)}
+          sort={sortOf(sort.peek(), COLUMN_IDS) ?? { column: "name", down: false }}
+          onSort={(chosen) => setQuery({ sort: sortText(chosen) })}
+          rowClass={({ status }) => (status === "offline" ? "machines-off" : undefined)}
+          empty={
+            <EmptyState
+              icon="filter"
+              title={t.filter.none}
+              actions={<Button onClick={clear}>{t.filter.clear}</Button>}
+            >
+              {t.filter.noneHint}
+            </EmptyState>
+          }
+        />
+      </div>
     </>
   );
 }

@@ -1,13 +1,45 @@
-import { common } from "../../text/common/index.ts";
+import { useEffect } from "preact/hooks";
+import { useCommands } from "../../lib/commands.ts";
+import { navigate, path, queryValue, setQuery } from "../../lib/router.ts";
 import { modelsText } from "../../text/models/index.ts";
-import { PageHeader } from "../../ui/page-header.tsx";
-import { EmptyState } from "../../ui/states.tsx";
+import { ModelDetail } from "./detail/model-detail.tsx";
+import { ModelList } from "./model-list.tsx";
+import { PullDialog } from "./pull/pull-dialog.tsx";
+import { useModels } from "./use-models.ts";
+import "./models.css";
 
+const name = queryValue("name");
+const pull = queryValue("pull");
+
+/** Names contain slashes and colons, so the one that is shown stands in the query: `/models?name=…`. */
 export default function ModelsPage() {
+  const t = modelsText.value;
+  const models = useModels();
+  const known = path.value === "/models";
+  useEffect(() => {
+    if (!known) navigate("/models", { replace: true });
+  }, [known]);
+  useCommands(
+    () => [
+      {
+        id: "models-pull",
+        label: t.command.pull,
+        icon: "download",
+        run: () => setQuery({ pull: "1" }),
+      },
+    ],
+    [t],
+  );
   return (
     <>
-      <PageHeader title={common.value.nav.models} />
-      <EmptyState title={modelsText.value.empty} />
+      {name.value === "" ? (
+        <ModelList models={models} />
+      ) : (
+        <ModelDetail key={name.value} name={name.value} models={models} />
+      )}
+      {pull.value !== "" && (
+        <PullDialog name={name.value} models={models.data ?? []} onClose={() => setQuery({ pull: null })} />
+      )}
     </>
   );
 }

@@ -90,7 +90,7 @@ export const en = {
     memory: "Memory",
     gpu: "GPU",
     speed: "Tokens/s",
-    uptime: "Connected for",
+    uptime: "Uptime",
   },
   workTitle: (active: string, slots: string, queued: string) =>
     `${active} at work, room for ${slots}, ${queued} waiting`,

@@ -1,5 +1,6 @@
 import type { AgentView } from "../../../../../shared/api/agents.ts";
 import { fmt } from "../../../lib/fmt.ts";
+import { common } from "../../../text/common/index.ts";
 import { machinesText } from "../../../text/machines/index.ts";
 import { Card, Facts } from "../../../ui/card.tsx";
 import { CopyButton } from "../../../ui/copy.tsx";
@@ -29,7 +30,14 @@ export function FactsCard({ machine }: { machine: AgentView }) {
           [d.disk, fmt.mib(machine.disk_free_mb)],
           [d.total, `${fmt.count(machine.total_requests)}, ${d.failed(fmt.count(machine.failed_requests))}`],
           [d.connected, <Uptime key="uptime" since={machine.connected_at} />],
-          [d.seen, <RelativeTime key="seen" at={machine.last_seen} />],
+          [
+            d.seen,
+            machine.connected_at === null ? (
+              <RelativeTime key="seen" at={machine.last_seen} />
+            ) : (
+              common.value.now
+            ),
+          ],
           [d.registered, <RelativeTime key="registered" at={machine.registered_at} />],
           [d.os, <Name key="os" value={machine.os} />],
           [d.machineName, <Name key="machine" value={machine.machine_name} />],

@@ -13,7 +13,8 @@ export function withFeed(asked: AgentView, told: FeedAgent | undefined): AgentVi
     not_routable_reason: told.not_routable_reason,
     yielding: told.yielding,
     allow_manage: told.allow_manage,
-    last_seen: told.last_seen,
+    // It says nothing of a machine that is connected: that would change with every heartbeat.
+    last_seen: told.last_seen ?? asked.last_seen,
     connected_at: told.connected_at,
     cpu_usage: told.cpu_usage,
     memory_usage: told.memory_usage,

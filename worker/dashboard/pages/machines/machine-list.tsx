@@ -44,7 +44,7 @@ export function MachineList() {
         actions={
           <>
             <Button icon="check" onClick={startPairing} changes>
-              {t.waiting.approve}
+              {t.add.typeCode}
             </Button>
             <Button kind="primary" icon="plus" onClick={startAdding}>
               {t.add.title}

@@ -29,9 +29,7 @@ export function ModelList({ models }: { models: Resource<readonly ModelView[]> }
       <PageHeader
         title={common.value.nav.models}
         subtitle={
-          all === undefined || all.length === 0
-            ? undefined
-            : t.subtitle(fmt.count(all.length), fmt.count(feed.agents.value.length))
+          all === undefined || all.length === 0 ? undefined : t.subtitle(all.length, feed.agents.value.length)
         }
         actions={
           <Button kind="primary" icon="download" onClick={() => setQuery({ pull: "1" })} changes>

@@ -148,7 +148,8 @@ export const en = {
     once: "The command contains the token. It is shown only now: copy it, or make another one later.",
     command: (os: string) => `Command for ${os}`,
     token_value: "The token alone",
-    expires: (when: string, uses: string) => `Good until ${when}, for ${uses} machines.`,
+    expires: (when: string, uses: number) =>
+      `Good until ${when}, for ${uses === 1 ? "1 machine" : `${uses} machines`}.`,
     appears: "The machine appears in the list by itself.",
   },
   tokens: {
@@ -268,10 +269,10 @@ export const en = {
   breakers: {
     title: "Models held back",
     open: (model: string, failures: string, when: string) =>
-      `${model} failed ${failures} times in a row and gets no work here; next try ${when}.`,
+      `${model} failed ${failures} × in a row and gets no work here; next try ${when}.`,
     half: (model: string) => `${model} has failed here; one request may try it now.`,
     closed: (model: string, failures: string) =>
-      `${model} has failed ${failures} times lately, and still gets work.`,
+      `${model} has failed ${failures} × lately, and still gets work.`,
     hint: "Requests go to other machines meanwhile. Ollama's log on this machine says why the model fails.",
   },
   action: {
@@ -308,7 +309,10 @@ export const en = {
     title: "Remove this machine?",
     intro: "This takes the machine out of the fleet:",
     token: "Its token is void at once and its agent stops.",
-    running: (n: string) => `${n} requests that it is answering now break off.`,
+    running: (n: number) =>
+      n === 1
+        ? "The request that it is answering now breaks off."
+        : `${n} requests that it is answering now break off.`,
     idle: "It answers no request at the moment.",
     models: "The models on it stay on its disk; clients no longer reach them through this coordinator.",
     history: "Its requests and events stay in the history.",

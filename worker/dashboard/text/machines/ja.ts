@@ -143,7 +143,7 @@ export const ja = {
     once: "コマンドにはトークンが含まれます。表示されるのは今だけです。コピーするか、後で新しいものを作成してください。",
     command: (os: string) => `${os} 用のコマンド`,
     token_value: "トークンのみ",
-    expires: (when: string, uses: string) => `${when} まで、${uses} 台で使えます。`,
+    expires: (when: string, uses: number) => `${when} まで、${uses} 台で使えます。`,
     appears: "マシンは自動的に一覧に現れます。",
   },
   tokens: {
@@ -304,7 +304,7 @@ export const ja = {
     title: "このマシンを削除しますか？",
     intro: "マシンを一覧から外します：",
     token: "トークンはすぐに無効になり、エージェントは停止します。",
-    running: (n: string) => `今応答中の ${n} 件のリクエストは中断されます。`,
+    running: (n: number) => `今応答中の ${n} 件のリクエストは中断されます。`,
     idle: "今応答中のリクエストはありません。",
     models: "モデルはディスクに残ります。このコーディネーター経由では使えなくなります。",
     history: "リクエストとイベントは履歴に残ります。",

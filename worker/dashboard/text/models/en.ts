@@ -1,5 +1,6 @@
 export const en = {
-  subtitle: (models: string, machines: string) => `${models} models on ${machines} machines`,
+  subtitle: (models: number, machines: number) =>
+    `${models} ${models === 1 ? "model" : "models"} on ${machines} ${machines === 1 ? "machine" : "machines"}`,
   table: "Models",
   column: {
     name: "Model",
@@ -129,7 +130,7 @@ export const en = {
     missing: "Missing",
     where: "Where",
     anywhere: "any machine",
-    onAgents: (n: string) => `one of ${n} machines`,
+    onAgents: (n: number) => (n === 1 ? "1 chosen machine" : `${n} chosen machines`),
     tagged: "machines with the tag",
     problem: (text: string) => `Nothing is being done about what is missing. The coordinator says: ${text}`,
     dialog: "Placement",

@@ -1,7 +1,7 @@
 import type { Text } from "./en.ts";
 
 export const ja = {
-  subtitle: (models: string, machines: string) => `${machines} 台のマシンに ${models} 個のモデル`,
+  subtitle: (models: number, machines: number) => `${machines} 台のマシンに ${models} 個のモデル`,
   table: "モデル",
   column: {
     name: "モデル",
@@ -74,7 +74,7 @@ export const ja = {
     title: "このモデルをマシンから削除しますか？",
     frees: (size: string, machine: string) => `${machine} の ${size} が空きます。`,
     freesUnknown: (machine: string) => `${machine} の容量が空きます。`,
-    others: (n: string) => `オンラインのほかのマシン ${n} 台にあるため、クライアントは引き続き使えます。`,
+    others: (n: number) => `オンラインのほかのマシン ${n} 台にあるため、クライアントは引き続き使えます。`,
     last: "オンラインのほかのマシンにはありません。再び取得するまで、このモデルを求めるクライアントにはエラー 404 が返ります。",
     placed: "配置の指定があるため、コーディネーターが再びどこかのマシンに取得することがあります。",
     confirm: "モデルを削除",
@@ -129,7 +129,7 @@ export const ja = {
     missing: "不足",
     where: "場所",
     anywhere: "どのマシンでも",
-    onAgents: (n: string) => `${n} 台のいずれか`,
+    onAgents: (n: number) => `指定した ${n} 台`,
     tagged: "タグのあるマシン",
     problem: (text: string) => `不足分に対して何も行われていません。コーディネーターの説明：${text}`,
     dialog: "配置",

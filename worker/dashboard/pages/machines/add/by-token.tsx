@@ -37,7 +37,7 @@ export function ByToken({ onMade }: { onMade: () => void }) {
         <CopyField value={token.token} label={t.token_value} />
       </div>
       <p class="muted small">
-        {t.expires(fmt.dateTime(token.expires_at), fmt.count(token.max_uses))} {t.appears}
+        {t.expires(fmt.dateTime(token.expires_at), token.max_uses)} {t.appears}
       </p>
       <div class="row">
         <Button icon="plus" onClick={() => (made.value = undefined)} changes>

@@ -17,7 +17,7 @@ export function CommandChoice({ token }: { token?: string }) {
     ...(token === undefined ? {} : { token }),
   });
   return (
-    <div class="stack stack-sm">
+    <div class="stack stack-sm machines-command">
       <h3>{t.run}</h3>
       <div class="machines-choice">
         <Select

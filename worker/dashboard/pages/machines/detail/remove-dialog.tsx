@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { AgentView } from "../../../../../shared/api/agents.ts";
 import { call } from "../../../lib/api.ts";
-import { fmt } from "../../../lib/fmt.ts";
 import { machinesText } from "../../../text/machines/index.ts";
 import { ConfirmDialog } from "../../../ui/dialog.tsx";
 import { harmless, Name } from "../../../ui/name.tsx";
@@ -46,7 +45,7 @@ export function RemoveDialog({
       <p>{t.intro}</p>
       <ul class="machines-points">
         <li>{t.token}</li>
-        <li>{running > 0 ? t.running(fmt.count(running)) : t.idle}</li>
+        <li>{running > 0 ? t.running(running) : t.idle}</li>
         <li>{t.models}</li>
         <li>{t.history}</li>
         <li>{t.back}</li>

@@ -52,7 +52,7 @@ export function DeleteDialog({
         <Name value={model.name} strong />
       </p>
       <p>{copy.size === null ? t.freesUnknown(machine) : t.frees(fmt.bytes(copy.size), machine)}</p>
-      <p>{others > 0 ? t.others(fmt.count(others)) : t.last}</p>
+      <p>{others > 0 ? t.others(others) : t.last}</p>
       {model.placement !== null && <p>{t.placed}</p>}
       {failure.value !== undefined && (
         <Notice tone="bad" alert>

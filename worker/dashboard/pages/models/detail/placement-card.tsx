@@ -82,7 +82,7 @@ function Where({ placement: { agents, tags } }: { placement: PlacementView }) {
   if (agents === null && tags === null) return <>{t.anywhere}</>;
   return (
     <span class="row">
-      {agents !== null && <span>{t.onAgents(fmt.count(agents.length))}</span>}
+      {agents !== null && <span>{t.onAgents(agents.length)}</span>}
       {tags !== null && (
         <span class="row">
           {t.tagged}

@@ -89,6 +89,6 @@ test("whatever happens, a snapshot and the diffs after it show what a new snapsh
       await watchers.check(true);
       watchers.leave();
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 }, 60_000);

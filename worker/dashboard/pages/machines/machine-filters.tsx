@@ -3,7 +3,7 @@ import { fmt } from "../../lib/fmt.ts";
 import { queryValue, setQuery } from "../../lib/router.ts";
 import { machinesText } from "../../text/machines/index.ts";
 import { Button } from "../../ui/button.tsx";
-import { harmless } from "../../ui/name.tsx";
+import { harmless } from "../../ui/harmless.ts";
 import { allTags } from "./machine-filter.ts";
 import { isGroup, STATE_GROUPS } from "./machine-state.ts";
 

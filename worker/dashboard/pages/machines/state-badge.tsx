@@ -2,8 +2,8 @@ import type { FeedAgent } from "../../../../shared/api/feed.ts";
 import { fmt } from "../../lib/fmt.ts";
 import { machinesText } from "../../text/machines/index.ts";
 import { StatusDot } from "../../ui/badge.tsx";
+import { harmless } from "../../ui/harmless.ts";
 import { Icon } from "../../ui/icons.tsx";
-import { harmless } from "../../ui/name.tsx";
 import { looksOf, type StateId, stateOf } from "./machine-state.ts";
 
 type Shown = Pick<

@@ -8,10 +8,10 @@ import { PullDialog } from "./pull/pull-dialog.tsx";
 import { useModels } from "./use-models.ts";
 import "./models.css";
 
-const name = queryValue("name");
+const name = queryValue("model");
 const pull = queryValue("pull");
 
-/** Names contain slashes and colons, so the one that is shown stands in the query: `/models?name=…`. */
+/** Names contain slashes and colons, so the one that is shown stands in the query: `/models?model=…`. */
 export default function ModelsPage() {
   const t = modelsText.value;
   const models = useModels();

@@ -4,7 +4,8 @@ import { fmt } from "../../lib/fmt.ts";
 import { hrefOf } from "../../lib/router.ts";
 import { modelsText } from "../../text/models/index.ts";
 import { Badge } from "../../ui/badge.tsx";
-import { harmless, Name } from "../../ui/name.tsx";
+import { harmless } from "../../ui/harmless.ts";
+import { Name } from "../../ui/name.tsx";
 import type { Column } from "../../ui/table.tsx";
 
 export const COLUMN_IDS = ["name", "size", "machines", "loaded", "placement", "state"] as const;
@@ -18,7 +19,7 @@ export const modelColumns = computed((): Column<ModelView>[] => {
       width: "30%",
       sort: ({ name }) => name,
       cell: ({ name }) => (
-        <a class="models-link" href={hrefOf("/models", { name })} tabIndex={-1}>
+        <a class="models-link" href={hrefOf("/models", { model: name })} tabIndex={-1}>
           <Name value={name} strong />
         </a>
       ),

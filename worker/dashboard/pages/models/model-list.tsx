@@ -118,7 +118,7 @@ function Models({ all }: { all: readonly ModelView[] }) {
         columns={modelColumns.value}
         rows={shown.value}
         keyOf={({ name }) => name}
-        hrefOf={({ name }) => hrefOf("/models", { name })}
+        hrefOf={({ name }) => hrefOf("/models", { model: name })}
         sort={sortOf(sort.peek(), COLUMN_IDS) ?? { column: "name", down: false }}
         onSort={(chosen) => setQuery({ sort: sortText(chosen) })}
         empty={

@@ -32,7 +32,7 @@ export const ja = {
     live: "ライブ",
     lost: "接続切断",
     lostSince: (since: string, next: string) =>
-      `コーディネーターとの接続が切れました（${since}）。表示は古い可能性があります。次の再接続：${next}。`,
+      `${since} からコーディネーターに接続できていません。表示は古い可能性があります。次の再接続：${next}。`,
     retry: "今すぐ再接続",
   },
   shortcuts: {
@@ -68,7 +68,7 @@ export const ja = {
       "このトークンは登録されていません。全体がコピーされているか、変更や失効がないかを確認してください。",
     limited: (wait: string) => `試行回数が多すぎます。${wait}待ってからやり直してください。`,
     notConfigured:
-      "管理者トークンが設定されていないため、ログインできません。Cloudflare では `npx wrangler secret put ADMIN_TOKEN`、それ以外では環境変数 ADMIN_TOKEN で設定してください。",
+      "管理者トークンが設定されていないため、ログインできません。Cloudflare では npx wrangler secret put ADMIN_TOKEN、それ以外では環境変数 ADMIN_TOKEN で設定してください。",
     unreachable:
       "コーディネーターに接続できません。起動しているか、このコンピューターがオンラインかを確認してください。",
     other: (message: string) => `ログインに失敗しました：${message}`,
@@ -139,5 +139,5 @@ export const ja = {
     ollama_absent: "Ollama が起動していません",
     ollama_hung: "Ollama が応答しません",
   },
-  chart: { noData: "この期間の測定値はありません", values: "値" },
+  chart: { time: "時刻", noData: "この期間の測定値はありません", values: "値" },
 } satisfies Text;

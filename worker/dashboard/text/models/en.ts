@@ -73,8 +73,8 @@ export const en = {
     title: "Delete this model from a machine?",
     frees: (size: string, machine: string) => `This frees ${size} on ${machine}.`,
     freesUnknown: (machine: string) => `This frees its space on ${machine}.`,
-    others: (n: string) =>
-      `${n} other machines that are online still have it, so clients can go on using it.`,
+    others: (n: number) =>
+      `${n === 1 ? "1 other machine that is online still has it" : `${n} other machines that are online still have it`}, so clients can go on using it.`,
     last: "No other machine that is online has it: clients that ask for it get an error 404 until it is pulled again.",
     placed: "Its placement asks for copies: the coordinator may pull it to a machine again.",
     confirm: "Delete model",

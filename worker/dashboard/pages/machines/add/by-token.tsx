@@ -90,7 +90,7 @@ function TokenForm({ onMade }: { onMade: (token: JoinTokenCreated) => void }) {
           value={name.value}
           onInput={(value) => (name.value = value)}
           maxLength={100}
-          error={fields["name"]}
+          error={fields.name}
           changes
         />
         <Select
@@ -98,7 +98,7 @@ function TokenForm({ onMade }: { onMade: (token: JoinTokenCreated) => void }) {
           value={lifetime.value}
           options={LIFETIMES.map((value) => ({ value, label: t.lifetimes[value] }))}
           onChange={(value) => (lifetime.value = value)}
-          error={fields["expires_in_s"]}
+          error={fields.expires_in_s}
           changes
         />
         <NumberInput
@@ -108,7 +108,7 @@ function TokenForm({ onMade }: { onMade: (token: JoinTokenCreated) => void }) {
           min={1}
           max={100_000}
           step={1}
-          error={fields["max_uses"]}
+          error={fields.max_uses}
           changes
         />
       </div>

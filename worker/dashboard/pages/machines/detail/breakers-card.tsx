@@ -5,7 +5,7 @@ import { relative } from "../../../lib/format.ts";
 import { language } from "../../../lib/language.ts";
 import { machinesText } from "../../../text/machines/index.ts";
 import { Card } from "../../../ui/card.tsx";
-import { harmless } from "../../../ui/name.tsx";
+import { harmless } from "../../../ui/harmless.ts";
 import { Notice } from "../../../ui/states.tsx";
 
 /** Models that have failed here; nothing where none has. */

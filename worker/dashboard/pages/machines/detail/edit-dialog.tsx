@@ -73,7 +73,7 @@ export function EditDialog({
           value={name}
           onInput={(value) => set({ name: value })}
           maxLength={100}
-          error={fields["name"]}
+          error={fields.name}
           required
           autofocus
           changes
@@ -94,7 +94,7 @@ export function EditDialog({
           onInput={(value) => set({ note: value })}
           rows={3}
           maxLength={2_000}
-          error={fields["note"]}
+          error={fields.note}
           optional
           changes
         />
@@ -107,7 +107,7 @@ export function EditDialog({
             min={1}
             max={1_024}
             step={1}
-            error={fields["max_concurrency"]}
+            error={fields.max_concurrency}
             changes
           />
           <NumberInput
@@ -117,7 +117,7 @@ export function EditDialog({
             onInput={(value) => set({ weight: value })}
             min={0.01}
             max={1_000}
-            error={fields["weight"] ?? (lacksWeight.value ? t.missing : undefined)}
+            error={fields.weight ?? (lacksWeight.value ? t.missing : undefined)}
             changes
           />
         </div>

@@ -52,7 +52,7 @@ export function ModelsCard({ machine }: { machine: Pick<AgentView, "models" | "l
         ]}
         rows={rows}
         keyOf={({ name }) => name}
-        hrefOf={({ name }) => hrefOf("/models", { name })}
+        hrefOf={({ name }) => hrefOf("/models", { model: name })}
         empty={
           <EmptyState
             icon="models"

@@ -3,7 +3,8 @@ import type { AgentView } from "../../../../../shared/api/agents.ts";
 import { call } from "../../../lib/api.ts";
 import { machinesText } from "../../../text/machines/index.ts";
 import { ConfirmDialog } from "../../../ui/dialog.tsx";
-import { harmless, Name } from "../../../ui/name.tsx";
+import { harmless } from "../../../ui/harmless.ts";
+import { Name } from "../../../ui/name.tsx";
 import { toast, toastError } from "../../../ui/toast.tsx";
 
 /** Says what a removal does before it is done. */

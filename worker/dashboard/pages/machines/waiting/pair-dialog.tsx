@@ -9,7 +9,7 @@ import { machinesText } from "../../../text/machines/index.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { TextInput } from "../../../ui/fields.tsx";
-import { harmless } from "../../../ui/name.tsx";
+import { harmless } from "../../../ui/harmless.ts";
 import { Notice, whatToDo } from "../../../ui/states.tsx";
 import { toast } from "../../../ui/toast.tsx";
 import { pairFault } from "./pair-error.ts";

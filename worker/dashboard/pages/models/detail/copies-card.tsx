@@ -6,7 +6,8 @@ import { modelsText } from "../../../text/models/index.ts";
 import { Badge, StatusDot } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Card } from "../../../ui/card.tsx";
-import { harmless, Name } from "../../../ui/name.tsx";
+import { harmless } from "../../../ui/harmless.ts";
+import { Name } from "../../../ui/name.tsx";
 import { Table } from "../../../ui/table.tsx";
 import { type Fitness, fitnessOf } from "../pull/candidates.ts";
 

@@ -5,7 +5,8 @@ import { type ApiError, asApiError } from "../../../lib/api-error.ts";
 import { fmt } from "../../../lib/fmt.ts";
 import { modelsText } from "../../../text/models/index.ts";
 import { ConfirmDialog } from "../../../ui/dialog.tsx";
-import { harmless, Name } from "../../../ui/name.tsx";
+import { harmless } from "../../../ui/harmless.ts";
+import { Name } from "../../../ui/name.tsx";
 import { Notice, whatToDo } from "../../../ui/states.tsx";
 import { toast } from "../../../ui/toast.tsx";
 

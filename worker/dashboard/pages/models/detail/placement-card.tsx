@@ -5,7 +5,7 @@ import { modelsText } from "../../../text/models/index.ts";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Card, Facts } from "../../../ui/card.tsx";
-import { harmless } from "../../../ui/name.tsx";
+import { harmless } from "../../../ui/harmless.ts";
 import { Notice } from "../../../ui/states.tsx";
 import { PlacementDialog } from "./placement-dialog.tsx";
 

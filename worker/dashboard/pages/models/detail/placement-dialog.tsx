@@ -78,7 +78,7 @@ export function PlacementDialog({
           min={0}
           max={1_000}
           step={1}
-          error={noNumber.value ? t.needNumber : fields["replicas"]}
+          error={noNumber.value ? t.needNumber : fields.replicas}
           changes
         />
         <TagsInput

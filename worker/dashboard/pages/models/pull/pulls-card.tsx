@@ -8,7 +8,8 @@ import { modelsText } from "../../../text/models/index.ts";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button, IconButton } from "../../../ui/button.tsx";
 import { Card } from "../../../ui/card.tsx";
-import { harmless, Name } from "../../../ui/name.tsx";
+import { harmless } from "../../../ui/harmless.ts";
+import { Name } from "../../../ui/name.tsx";
 import { ProgressBar } from "../../../ui/progress.tsx";
 import { forgetPull, type PullJob, pullJobs, startPull, stopPull } from "./pull-jobs.ts";
 import { shareOf } from "./pull-progress.ts";
@@ -37,7 +38,7 @@ export function PullsCard({ model }: { model?: string }) {
 function Title({ model, agentId, agentName }: { model: string; agentId: string; agentName: string }) {
   return (
     <span class="models-pull-title">
-      <a href={hrefOf("/models", { name: model })}>
+      <a href={hrefOf("/models", { model })}>
         <Name value={model} strong />
       </a>
       <span class="muted">{modelsText.value.pull.to}</span>

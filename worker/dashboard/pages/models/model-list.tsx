@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import type { ModelView } from "../../../../shared/api/models.ts";
 import { feed } from "../../lib/feed.ts";
 import { fmt } from "../../lib/fmt.ts";
@@ -75,9 +75,8 @@ function Nothing() {
 
 function Models({ all }: { all: readonly ModelView[] }) {
   const t = modelsText.value;
-  const list = useSignal(all);
-  list.value = all;
-  const shown = useComputed(() => filterModels(list.value, { text: search.value, show: show.value }));
+  const [text, chosen] = [search.value, show.value];
+  const shown = useMemo(() => filterModels(all, { text, show: chosen }), [all, text, chosen]);
   return (
     <>
       <div class="models-filters">
@@ -105,7 +104,7 @@ function Models({ all }: { all: readonly ModelView[] }) {
           ))}
         </select>
         <span class="muted small" role="status">
-          {t.filter.count(fmt.count(shown.value.length), fmt.count(all.length))}
+          {t.filter.count(fmt.count(shown.length), fmt.count(all.length))}
         </span>
         {(search.value !== "" || show.value !== "") && (
           <Button kind="ghost" size="sm" icon="close" onClick={clear}>
@@ -116,7 +115,7 @@ function Models({ all }: { all: readonly ModelView[] }) {
       <Table
         label={t.table}
         columns={modelColumns.value}
-        rows={shown.value}
+        rows={shown}
         keyOf={({ name }) => name}
         hrefOf={({ name }) => hrefOf("/models", { model: name })}
         sort={sortOf(sort.peek(), COLUMN_IDS) ?? { column: "name", down: false }}

@@ -127,5 +127,5 @@ describe("with a session", () => {
 });
 
 test("the matrix covers the routes of the admin", () => {
-  expect(adminRoutes.length).toBe(31);
+  expect(adminRoutes.length).toBe(35);
 });

@@ -4,6 +4,7 @@ import type { RequestFilter, RequestView } from "../shared/api/requests.ts";
 import type { Role } from "../shared/api/session.ts";
 import type { SeriesQuery, SeriesView, StatsQuery, StatsView } from "../shared/api/stats.ts";
 import type { Call, Caller, CoordinatorApi } from "./coordinator/api.ts";
+import type { Viewer } from "./coordinator/feed/page.ts";
 
 /** What the environment has decided, checked once at the door. */
 export interface HostConfig {
@@ -69,6 +70,10 @@ export interface Host {
   forward(c: AppContext, call: ForwardedCall): Promise<Response>;
   /** Accepts an agent's tunnel; the request is an authenticated upgrade. */
   acceptAgent(c: AppContext, agentId: string): Promise<Response>;
+  /** A file of the web app by its path below `/dashboard/`; undefined: there is none, or the app is not built. */
+  asset(c: AppContext, path: string): Promise<Response | undefined>;
+  /** Accepts a dashboard's live feed; the request is an authenticated upgrade. */
+  acceptDashboard(c: AppContext, viewer: Viewer): Promise<Response>;
 }
 
 /** Whom Cloudflare Access has let in, and as what. */
@@ -90,6 +95,8 @@ export interface Principal {
   via: "admin_token" | "token" | "session" | "access";
   /** RFC 3339; null where nothing but a revocation ends it. */
   expiresAt: string | null;
+  /** Id of the further token that let it in, now or when its session began: with that it ends. */
+  tokenId?: string;
   /** Only where a browser sends the proof by itself, also when another site's page asks it to: then what changes something needs a CSRF token for this id. */
   sessionId?: string;
 }

@@ -13,17 +13,7 @@ import { requestView } from "./requests.ts";
 const timestamp = z.iso.datetime();
 const count = z.number().int().nonnegative();
 
-export const FEED = {
-  /** Least time between two messages to a page, ms. */
-  interval_ms: 250,
-  /** Most characters of a diff; what does not fit goes with the next. */
-  diff_chars: 60_000,
-  /** Finished requests and events that a snapshot carries, and that a page keeps. */
-  requests: 100,
-  events: 50,
-  /** Requests that run or wait which are shown one by one; beyond that they are only counted. */
-  running: 200,
-} as const;
+export { FEED, FEED_CLOSE } from "./feed-limits.ts";
 
 /** A machine in the feed: what changes by the second, and what a list shows of it. `GET /api/agents/{id}` has the rest. */
 export const feedAgent = z.object({
@@ -42,6 +32,7 @@ export const feedAgent = z.object({
     .nullable(),
   allow_manage: z.boolean(),
   registered_at: timestamp,
+  /** When it was last heard of; null while it is connected, and of one that never was. */
   last_seen: timestamp.nullable(),
   connected_at: timestamp.nullable(),
   /** Percent. */
@@ -142,7 +133,7 @@ export type FeedState = z.infer<typeof feedState>;
 
 export const feedSnapshot = z.object({
   type: z.literal("snapshot"),
-  /** Goes up by one with each message on a connection. */
+  /** A diff's is that of the message before it and one; a snapshot may have any. */
   version: count,
   /** The coordinator's clock. */
   at: timestamp,

@@ -227,7 +227,9 @@ export class Control implements CoordinatorApi {
     return this.parts.accessTokens.create(input, by ?? null);
   }
   async deleteAccessToken(id: string, by?: string): Promise<Result<null>> {
-    return this.parts.accessTokens.remove(id, by ?? null);
+    const result = this.parts.accessTokens.remove(id, by ?? null);
+    if (result.ok) this.parts.feed.endToken(id);
+    return result;
   }
   async findAccessToken(id: string): Promise<AccessTokenView | undefined> {
     return this.parts.accessTokens.byId(id);

@@ -75,4 +75,9 @@ export interface Deps {
   store: Store;
   history: History;
   log: Log;
+  /**
+   * Has `Coordinator.watch` called after about `ms` milliseconds, once, also when the platform puts the brain to sleep meanwhile; a
+   * second wish takes the place of the first. Absent where nothing sleeps: a timer does.
+   */
+  alarm?: (ms: number) => void;
 }

@@ -38,6 +38,7 @@ export class Recorder {
   #outboxed: number;
   readonly #taken: (requests: number) => void;
   readonly #observers: ((row: RequestView) => void)[] = [];
+  readonly #eventObservers: ((row: EventRow) => void)[] = [];
 
   /** @param taken the history has so many requests more */
   constructor(
@@ -65,6 +66,11 @@ export class Recorder {
     this.#observers.push(observer);
   }
 
+  /** @param observer told of each event, before the history has it; must not throw */
+  observeEvents(observer: (row: EventRow) => void): void {
+    this.#eventObservers.push(observer);
+  }
+
   request(row: RequestView): void {
     for (const observer of this.#observers) observer(row);
     this.#add({ table: "requests", row });
@@ -81,7 +87,9 @@ export class Recorder {
     detail: Record<string, unknown> = {},
     actor: string | null = null,
   ): void {
-    this.#add({ table: "events", row: this.#event(kind, agentId, detail, actor) });
+    const row = this.#event(kind, agentId, detail, actor);
+    for (const observer of this.#eventObservers) observer(row);
+    this.#add({ table: "events", row });
   }
 
   #event(

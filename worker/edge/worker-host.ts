@@ -2,6 +2,7 @@ import type { Bindings } from "../bindings.ts";
 import { cellOf, stubOf } from "../cells.ts";
 import type { Call, CoordinatorApi, Outcome } from "../coordinator/api.ts";
 import type { ByteSource } from "../coordinator/client-side.ts";
+import type { Viewer } from "../coordinator/feed/page.ts";
 import { SqlHistory } from "../db/history.ts";
 import { d1Database } from "../db/storage.ts";
 import { MemoryBudget } from "../forward/memory-budget.ts";
@@ -11,7 +12,15 @@ import { clientError } from "../middleware/client-error.ts";
 import { BodySource } from "./body-source.ts";
 import { type Answer, passOn } from "./pass-on.ts";
 import { sha256 } from "./sha256.ts";
-import { AGENT_ID_HEADER, CALL_HEADER, decodeOutcome, encodeCall, OUTCOME_HEADER } from "./wire.ts";
+import {
+  AGENT_ID_HEADER,
+  CALL_HEADER,
+  decodeOutcome,
+  encodeCall,
+  encodeViewer,
+  OUTCOME_HEADER,
+  VIEWER_HEADER,
+} from "./wire.ts";
 
 /** Bodies kept by this isolate, over all its requests. */
 const budget = new MemoryBudget();
@@ -116,9 +125,21 @@ export class WorkerHost implements Host {
     return decoded.kind === "answered" ? { kind: "gone" } : decoded;
   }
 
+  /** What a browser may keep never comes here: Cloudflare answers it by itself. */
+  async asset(_c: AppContext, path: string): Promise<Response | undefined> {
+    const response = await this.#env.ASSETS?.fetch(`https://assets/dashboard/${path}`);
+    return response?.ok === true ? response : undefined;
+  }
+
   acceptAgent(_c: AppContext, agentId: string): Promise<Response> {
     return stubOf(this.#env).fetch("https://coordinator/agent", {
       headers: { upgrade: "websocket", [AGENT_ID_HEADER]: agentId },
+    });
+  }
+
+  acceptDashboard(_c: AppContext, viewer: Viewer): Promise<Response> {
+    return stubOf(this.#env).fetch("https://coordinator/dashboard", {
+      headers: { upgrade: "websocket", [VIEWER_HEADER]: encodeViewer(viewer) },
     });
   }
 }

@@ -36,5 +36,12 @@ export function objectDeps(state: DurableObjectState, env: Bindings): Deps {
     store: new SqlStore(state.storage, (message) => consoleLog.warn(message)),
     history: new SqlHistory(d1Database(env.DB)),
     log: consoleLog,
+    alarm: (ms) => {
+      state.storage.setAlarm(Date.now() + ms).catch((error: unknown) => {
+        consoleLog.error("the alarm could not be set: dashboards do not see who falls silent", {
+          error: String(error),
+        });
+      });
+    },
   };
 }

@@ -6,14 +6,18 @@ import { LIMITS } from "../../shared/protocol/limits.ts";
 import { PING, PONG } from "../../shared/protocol/liveness.ts";
 import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 import type { Coordinator } from "../coordinator/coordinator.ts";
+import type { Viewer } from "../coordinator/feed/page.ts";
 import { MemoryBudget } from "../forward/memory-budget.ts";
 import { withRetries } from "../forward/with-retries.ts";
 import type { AppContext, ForwardedCall, HistoryReader, Host, HostConfig } from "../host.ts";
 import { clientError } from "../middleware/client-error.ts";
+import { DashboardFiles } from "./dashboard-files.ts";
+import { DashboardSockets } from "./dashboard-sockets.ts";
 import { IncomingSource } from "./incoming-source.ts";
 import { NodeAgentSocket } from "./node-agent-socket.ts";
 import { NodeClientSide } from "./node-client-side.ts";
 import { sha256 } from "./node-deps.ts";
+import { releaseDashboard } from "./release.ts";
 
 /** What the server hands to the app with each request. */
 export type NodeBindings =
@@ -26,6 +30,8 @@ export class NodeHost implements Host {
   readonly cell: Coordinator;
   readonly history: HistoryReader;
   readonly #budget = new MemoryBudget();
+  #dashboard: DashboardFiles | undefined;
+  readonly #dashboards: DashboardSockets;
   readonly #publicOrigin: string | undefined;
   #stopping = false;
   readonly #webSockets = new WebSocketServer({
@@ -49,6 +55,8 @@ export class NodeHost implements Host {
     this.#publicOrigin = options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin;
     this.cell = options.coordinator;
     this.history = options.history;
+    this.#dashboards = new DashboardSockets(this.cell.feed);
+    this.cell.feed.demo = options.config.demo;
   }
 
   async sha256(text: string): Promise<string> {
@@ -105,6 +113,15 @@ export class NodeHost implements Host {
     return sent.kind === "refused" ? clientError(c, sent) : RESPONSE_ALREADY_SENT;
   }
 
+  /** Read once; one that was not built is looked for again, since it may be by now. */
+  async asset(c: AppContext, path: string): Promise<Response | undefined> {
+    if (this.#dashboard === undefined) {
+      const files = releaseDashboard();
+      if (files !== undefined) this.#dashboard = new DashboardFiles(files);
+    }
+    return this.#dashboard?.answer(path, c.req.raw.headers);
+  }
+
   async acceptAgent(c: AppContext, agentId: string): Promise<Response> {
     const { incoming, upgrade } = bindingsOf(c);
     if (upgrade === undefined) throw new Error("an agent's request is an upgrade");
@@ -134,6 +151,13 @@ export class NodeHost implements Host {
     return RESPONSE_ALREADY_SENT;
   }
 
+  async acceptDashboard(c: AppContext, viewer: Viewer): Promise<Response> {
+    const { incoming, upgrade } = bindingsOf(c);
+    if (upgrade === undefined) throw new Error("a dashboard's request is an upgrade");
+    this.#dashboards.accept(incoming, upgrade.socket, upgrade.head, viewer);
+    return RESPONSE_ALREADY_SENT;
+  }
+
   /** An error of ours that one agent's message brings out must not end the process, which serves all the others. */
   #receive(socket: NodeAgentSocket, message: Uint8Array | string): void {
     try {
@@ -149,8 +173,9 @@ export class NodeHost implements Host {
     this.#stopping = true;
   }
 
-  /** Closes every agent's socket: they dial again, to whoever listens then. */
+  /** Closes every agent's socket, and every dashboard's: they dial again, to whoever listens then. */
   close(): void {
+    this.#dashboards.close();
     for (const socket of this.#webSockets.clients) socket.close(1001, "the coordinator stops");
     setTimeout(() => {
       for (const socket of this.#webSockets.clients) socket.terminate();

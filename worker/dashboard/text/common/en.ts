@@ -30,7 +30,7 @@ export const en = {
     live: "Live",
     lost: "Connection lost",
     lostSince: (since: string, next: string) =>
-      `The connection to the coordinator was lost ${since}. What you see may be old. Next try ${next}.`,
+      `Not connected to the coordinator since ${since}: what you see may be old. Next try: ${next}.`,
     retry: "Try now",
   },
   shortcuts: {
@@ -66,7 +66,7 @@ export const en = {
       "This token is not known. Check that it was copied whole, and that it has not been changed or revoked.",
     limited: (wait: string) => `Too many attempts. Wait ${wait}, then try again.`,
     notConfigured:
-      "No admin token is set, so nobody can log in. Give the coordinator one: `npx wrangler secret put ADMIN_TOKEN` on Cloudflare, or ADMIN_TOKEN in the environment.",
+      "No admin token is set, so nobody can log in. Give the coordinator one: npx wrangler secret put ADMIN_TOKEN on Cloudflare, or ADMIN_TOKEN in the environment.",
     unreachable:
       "The coordinator cannot be reached. Check that it is running and that this computer is online.",
     other: (message: string) => `The login failed: ${message}`,
@@ -122,7 +122,23 @@ export const en = {
   unknown: "unknown",
   never: "never",
   now: "now",
-  chart: { noData: "Nothing was measured in this time", values: "Values" },
+  /** Why a machine gets no work, by `not_routable_reason`. */
+  reasons: {
+    offline: "Offline",
+    coming_back: "Connecting again",
+    draining: "Draining: no new work",
+    stopping: "Stopping",
+    paused: "Paused by its owner",
+    on_battery: "On battery",
+    outside_schedule: "Outside its hours",
+    gpu_busy: "Its owner uses the GPU",
+    full_screen: "Its owner uses the full screen",
+    updating: "Ollama is being updated",
+    no_tunnel: "No tunnel",
+    ollama_absent: "Ollama is not running there",
+    ollama_hung: "Ollama does not answer there",
+  },
+  chart: { time: "Time", noData: "Nothing was measured in this time", values: "Values" },
 };
 
 export type Text = typeof en;

@@ -32,7 +32,7 @@ export const ja = {
     live: "ライブ",
     lost: "接続切断",
     lostSince: (since: string, next: string) =>
-      `コーディネーターとの接続が切れました（${since}）。表示は古い可能性があります。次の再接続：${next}。`,
+      `${since} からコーディネーターに接続できていません。表示は古い可能性があります。次の再接続：${next}。`,
     retry: "今すぐ再接続",
   },
   shortcuts: {
@@ -68,7 +68,7 @@ export const ja = {
       "このトークンは登録されていません。全体がコピーされているか、変更や失効がないかを確認してください。",
     limited: (wait: string) => `試行回数が多すぎます。${wait}待ってからやり直してください。`,
     notConfigured:
-      "管理者トークンが設定されていないため、ログインできません。Cloudflare では `npx wrangler secret put ADMIN_TOKEN`、それ以外では環境変数 ADMIN_TOKEN で設定してください。",
+      "管理者トークンが設定されていないため、ログインできません。Cloudflare では npx wrangler secret put ADMIN_TOKEN、それ以外では環境変数 ADMIN_TOKEN で設定してください。",
     unreachable:
       "コーディネーターに接続できません。起動しているか、このコンピューターがオンラインかを確認してください。",
     other: (message: string) => `ログインに失敗しました：${message}`,
@@ -124,5 +124,20 @@ export const ja = {
   unknown: "不明",
   never: "なし",
   now: "現在",
-  chart: { noData: "この期間の測定値はありません", values: "値" },
+  reasons: {
+    offline: "オフライン",
+    coming_back: "再接続中",
+    draining: "ドレイン中：新しい処理なし",
+    stopping: "停止中",
+    paused: "所有者が一時停止中",
+    on_battery: "バッテリー駆動中",
+    outside_schedule: "稼働時間外",
+    gpu_busy: "所有者が GPU を使用中",
+    full_screen: "所有者が全画面を使用中",
+    updating: "Ollama を更新中",
+    no_tunnel: "トンネルなし",
+    ollama_absent: "Ollama が起動していません",
+    ollama_hung: "Ollama が応答しません",
+  },
+  chart: { time: "時刻", noData: "この期間の測定値はありません", values: "値" },
 } satisfies Text;

@@ -28,6 +28,7 @@ export function embeddedDashboard(): Metafile {
 
 function compressed(path: string): string {
   const raw = readFileSync(join(DASHBOARD, path));
-  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+  // The highest takes ten times as long for a twentieth less.
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
   return brotliCompressSync(raw, { params }).toString("base64");
 }

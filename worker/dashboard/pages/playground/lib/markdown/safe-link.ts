@@ -1,0 +1,7 @@
+const HARMLESS = new Set(["http:", "https:", "mailto:"]);
+
+/** Where a link may lead; undefined: it is none. Nothing leads into the dashboard itself, so a link has to be absolute. */
+export function safeLink(href: string): string | undefined {
+  const url = URL.parse(href);
+  return url !== null && HARMLESS.has(url.protocol) ? url.href : undefined;
+}

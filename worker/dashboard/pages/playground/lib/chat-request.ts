@@ -48,7 +48,8 @@ function set(fields: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** What `X-Agent` says: the name where a header can carry it, since names may be in any script. */
-export const agentHeader = ({ id, name }: Machine): string => (/^[\x21-\x7e][\x20-\x7e]*$/.test(name) ? name : id);
+export const agentHeader = ({ id, name }: Machine): string =>
+  /^[\x21-\x7e][\x20-\x7e]*$/.test(name) ? name : id;
 
 const BODIES: Record<Dialect, (chat: Chat) => Record<string, unknown>> = {
   ollama: ({ model, messages, parameters }) => {

@@ -1,4 +1,4 @@
-import { NO_USAGE, type AnswerEvent, type Problem, type Usage } from "./answer/events.ts";
+import { type AnswerEvent, NO_USAGE, type Problem, type Usage } from "./answer/events.ts";
 import type { ChatMessage, Prompt } from "./chat.ts";
 import { type Explained, type Measures, measured, type Times } from "./measure.ts";
 
@@ -81,7 +81,8 @@ export function withEvent(answer: Answer, event: AnswerEvent, at: number): Answe
 export const stopped = (answer: Answer, at: number): Answer =>
   isRunning(answer) ? ended(answer, at, { kind: "stopped" }) : answer;
 
-export const isRunning = ({ state }: Answer): boolean => state.kind === "waiting" || state.kind === "streaming";
+export const isRunning = ({ state }: Answer): boolean =>
+  state.kind === "waiting" || state.kind === "streaming";
 
 export const measuresOf = ({ times, usage, state }: Answer): Measures =>
   measured(times, state.kind === "done" ? (usage ?? NO_USAGE) : undefined);

@@ -28,6 +28,15 @@ test("what is not said, or is no number, is not known", () => {
   expect(explained(new Headers({ "x-coordinator-attempts": "many" }))).toMatchObject(numbers);
 });
 
+test.each([
+  ["%E5%B1%8B%E6%A0%B9%E8%A3%8F", "屋根裏"],
+  ["100%", "100%"],
+  ["%FF", "%FF"],
+  ["", undefined],
+])("a machine said as %j is %j", (said, name) => {
+  expect(explained(new Headers({ "x-coordinator-agent": said })).agent).toBe(name);
+});
+
 const TIMES = { sentAt: 1_000, firstAt: 1_400, lastAt: 3_400 };
 
 test("Ollama's own clock says how fast the tokens came", () => {

@@ -12,19 +12,30 @@ export interface Explained {
 }
 
 export function explained(headers: Headers): Explained {
-  const text = (name: string): string | undefined => headers.get(name) ?? undefined;
+  // Before a machine was found there is none to name, and the header is empty.
+  const text = (name: string): string | undefined => headers.get(name) || undefined;
   const number = (name: string): number | undefined => {
     const value = headers.get(name);
     return value === null || !/^\d+(\.\d+)?$/.test(value) ? undefined : Number(value);
   };
   return {
     requestId: text("x-request-id"),
-    agent: text("x-coordinator-agent"),
+    agent: spelled(text("x-coordinator-agent")),
     reason: text("x-coordinator-reason"),
     attempts: number("x-coordinator-attempts"),
     queueMs: number("x-coordinator-queue-ms"),
-    model: text("x-coordinator-model"),
+    model: spelled(text("x-coordinator-model")),
   };
+}
+
+/** A header is Latin-1: names in other scripts come percent-encoded. */
+function spelled(name: string | undefined): string | undefined {
+  if (name === undefined || !/%[0-9A-Fa-f]{2}/.test(name)) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** Times of one answer by the page's own clock, ms. */

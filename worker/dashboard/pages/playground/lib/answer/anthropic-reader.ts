@@ -46,7 +46,6 @@ function delta({ type, text: piece, thinking, partial_json }: Json): AnswerEvent
   if (type === "text_delta" && text(piece) !== undefined) return [{ kind: "text", text: String(piece) }];
   if (type === "thinking_delta" && text(thinking) !== undefined)
     return [{ kind: "thinking", text: String(thinking) }];
-  if (type === "input_json_delta")
-    return [{ kind: "tool", name: undefined, text: text(partial_json) ?? "" }];
+  if (type === "input_json_delta") return [{ kind: "tool", name: undefined, text: text(partial_json) ?? "" }];
   return [];
 }

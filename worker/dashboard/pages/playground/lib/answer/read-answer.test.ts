@@ -48,7 +48,10 @@ const ANSWERS: Record<Dialect, { text: string; type: string; usage: object; reas
       json([{ message: { role: "assistant", content: "", thinking: "hm 🤔" }, done: false }]) +
       json(WORDS.map((content) => ({ message: { role: "assistant", content }, done: false }))) +
       json([
-        { message: { content: "", tool_calls: [{ function: { name: "f", arguments: { ö: 1 } } }] }, done: false },
+        {
+          message: { content: "", tool_calls: [{ function: { name: "f", arguments: { ö: 1 } } }] },
+          done: false,
+        },
         {
           message: { content: "" },
           done: true,
@@ -86,7 +89,11 @@ const ANSWERS: Record<Dialect, { text: string; type: string; usage: object; reas
       { type: "message_start", message: { usage: { input_tokens: 3, output_tokens: 0 } } },
       { type: "content_block_start", index: 0, content_block: { type: "thinking", thinking: "" } },
       { type: "content_block_delta", index: 0, delta: { type: "thinking_delta", thinking: "hm 🤔" } },
-      ...WORDS.map((text) => ({ type: "content_block_delta", index: 1, delta: { type: "text_delta", text } })),
+      ...WORDS.map((text) => ({
+        type: "content_block_delta",
+        index: 1,
+        delta: { type: "text_delta", text },
+      })),
       { type: "content_block_start", index: 2, content_block: { type: "tool_use", name: "f", input: {} } },
       { type: "content_block_delta", delta: { type: "input_json_delta", partial_json: '{"ö":1}' } },
       { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 4 } },
@@ -161,7 +168,10 @@ describe.each(DIALECTS)("%s", (dialect) => {
   });
 
   test("a connection that breaks is an error, behind what had come", async () => {
-    const all = await events(dialect, answer([bytes.subarray(0, bytes.length >> 1)], type, 200, new Error("reset")));
+    const all = await events(
+      dialect,
+      answer([bytes.subarray(0, bytes.length >> 1)], type, 200, new Error("reset")),
+    );
     expect(told(all)).toMatchObject({ last: { kind: "error", problem: { kind: "unreachable" } } });
   });
 
@@ -210,7 +220,13 @@ test.each([
 
 test("a line without an end cannot fill the memory", async () => {
   const piece = encoder.encode("x".repeat(1_000_000));
-  const all = await events("ollama", answer(Array.from({ length: 10 }, () => piece), NDJSON));
+  const all = await events(
+    "ollama",
+    answer(
+      Array.from({ length: 10 }, () => piece),
+      NDJSON,
+    ),
+  );
   expect(all).toEqual([{ kind: "error", problem: { kind: "unreadable" } }]);
 });
 

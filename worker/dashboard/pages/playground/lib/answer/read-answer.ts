@@ -70,7 +70,8 @@ async function* linesOf(response: Response): AsyncGenerator<string, void> {
   const lines = new Lines();
   const reader = response.body.getReader();
   try {
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield* lines.push(piece.value);
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read())
+      yield* lines.push(piece.value);
     yield* lines.end();
   } finally {
     // Of a stream that has ended or broken there is nothing left to end: that it says so is no news.
@@ -124,4 +125,3 @@ function refused(body: string, status: number): AnswerEvent {
   const message = body.trim().slice(0, MOST_TEXT);
   return error ?? failed({ kind: "said", message, code: undefined, status });
 }
-

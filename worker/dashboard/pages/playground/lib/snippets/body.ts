@@ -3,7 +3,10 @@ import { chatRequest } from "../chat-request.ts";
 import { PictureHole } from "./literal.ts";
 
 /** A request whose pictures are holes. */
-export function requestWithHoles(dialect: Dialect, chat: Chat): { path: string; body: Record<string, unknown> } {
+export function requestWithHoles(
+  dialect: Dialect,
+  chat: Chat,
+): { path: string; body: Record<string, unknown> } {
   const holes = new Map<string, PictureHole>();
   let count = 0;
   const marked = (picture: Picture): Picture => {

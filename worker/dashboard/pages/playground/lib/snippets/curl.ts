@@ -20,7 +20,9 @@ export function curl(baseUrl: string, dialect: Dialect, chat: Chat): string {
     `--data-binary ${short === undefined ? "@-" : shellWord(short)}`,
   ].join(" \\\n  ");
   // Built in, printf takes words of any length.
-  return short === undefined ? `{\n${parts.map((part) => `  ${shown(part)}\n`).join("")}} | ${options}` : options;
+  return short === undefined
+    ? `{\n${parts.map((part) => `  ${shown(part)}\n`).join("")}} | ${options}`
+    : options;
 }
 
 type Part = string | PictureHole;
@@ -52,7 +54,11 @@ function jsonParts(value: unknown): Part[] {
       parts.push(item);
       add('"');
     } else if (Array.isArray(item)) {
-      all("[", "]", item.map((element) => () => write(element)));
+      all(
+        "[",
+        "]",
+        item.map((element) => () => write(element)),
+      );
     } else if (typeof item === "object" && item !== null) {
       const fields = Object.entries(item).map(([name, field]) => () => {
         add(`${quoted(name)}:`);

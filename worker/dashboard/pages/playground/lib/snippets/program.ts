@@ -29,7 +29,8 @@ export function program(baseUrl: string, { model, messages, parameters }: Chat):
 
 /** Of what was done, that which the program cannot do. */
 export function notInProgram({ messages, parameters, agent }: Chat): NotInProgram[] {
-  const unset = (name: keyof Parameters): boolean => parameters[name] === undefined || parameters[name] === "";
+  const unset = (name: keyof Parameters): boolean =>
+    parameters[name] === undefined || parameters[name] === "";
   return [
     ...NO_FLAG.filter((name) => !unset(name)),
     ...(messages.length > 1 ? (["history"] as const) : []),

@@ -81,7 +81,10 @@ describe.each(CASES)("%s", (_, of) => {
     let sent: unknown;
     const send = async (body: unknown) => {
       sent = body;
-      return [{ message: { content: "a" }, choices: [{ delta: { content: "a" } }] }, { message: {}, choices: [] }];
+      return [
+        { message: { content: "a" }, choices: [{ delta: { content: "a" } }] },
+        { message: {}, choices: [] },
+      ];
     };
     class Client {
       chat = dialect === "ollama" ? send : { completions: { create: send } };
@@ -91,7 +94,10 @@ describe.each(CASES)("%s", (_, of) => {
     }
     const read = (name: string, encoding: BufferEncoding) => readFileSync(join(folder, name), encoding);
     let printed = "";
-    const fake = { env: { OLLAMA_API_KEY: "oc_key" }, stdout: { write: (text: string) => (printed += text ?? "") } };
+    const fake = {
+      env: { OLLAMA_API_KEY: "oc_key" },
+      stdout: { write: (text: string) => (printed += text ?? "") },
+    };
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
     await new AsyncFunction("Ollama", "OpenAI", "readFileSync", "process", code)(Client, Client, read, fake);
     expect(JSON.parse(JSON.stringify(sent))).toEqual(asked(dialect, of));
@@ -143,7 +149,12 @@ def run(code):
 
 describe("the ollama program", () => {
   const last = (text: string, change: Partial<Chat> = {}) =>
-    chat([], { messages: [{ role: "user", text, pictures: [] }], agent: undefined, parameters: DEFAULTS, ...change });
+    chat([], {
+      messages: [{ role: "user", text, pictures: [] }],
+      agent: undefined,
+      parameters: DEFAULTS,
+      ...change,
+    });
 
   test("asks a prompt as one word, whatever stands in it", () => {
     const texts = HOSTILE.filter((text) => text.trim() === text && text !== "");

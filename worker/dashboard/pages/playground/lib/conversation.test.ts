@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { NO_USAGE } from "./answer/events.ts";
 import {
   type Answer,
-  before,
   type Conversation,
   isRunning,
   measuresOf,
   messagesOf,
   newAnswer,
   stopped,
+  upTo,
   withAnswer,
   withEvent,
   without,
@@ -93,8 +93,8 @@ describe("a conversation", () => {
   });
 
   test("goes on from before a prompt that is changed", () => {
-    expect(before(THREE, 2).map(({ id }) => id)).toEqual([1]);
-    expect(before(THREE, 9)).toBe(THREE);
+    expect(upTo(THREE, 2).map(({ id }) => id)).toEqual([1]);
+    expect(upTo(THREE, 9)).toBe(THREE);
     expect(without(THREE, 2).map(({ id }) => id)).toEqual([1, 3]);
   });
 

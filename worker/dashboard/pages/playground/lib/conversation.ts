@@ -128,7 +128,7 @@ export const withExchange = (conversation: Conversation, exchange: Exchange): Co
 ];
 
 /** All before an exchange: where a prompt that was changed goes on from. */
-export function before(conversation: Conversation, id: number): Conversation {
+export function upTo(conversation: Conversation, id: number): Conversation {
   const at = conversation.findIndex((exchange) => exchange.id === id);
   return at < 0 ? conversation : conversation.slice(0, at);
 }

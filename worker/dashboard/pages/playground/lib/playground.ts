@@ -2,12 +2,12 @@ import { batch, computed, signal } from "@preact/signals";
 import { type Chat, DEFAULTS, type Dialect, type Machine, type Parameters, type Prompt } from "./chat.ts";
 import {
   type Answer,
-  before,
   type Conversation,
   isRunning,
   messagesOf,
   newAnswer,
   stopped,
+  upTo,
   withAnswer,
   withExchange,
   without,
@@ -108,7 +108,7 @@ export class Playground {
   /** Another prompt in its place; what came after it is forgotten. */
   edit(id: number, prompt: Prompt): void {
     this.stop();
-    this.conversation.value = before(this.conversation.value, id);
+    this.conversation.value = upTo(this.conversation.value, id);
     this.send(prompt);
   }
 

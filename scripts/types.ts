@@ -6,6 +6,7 @@ const PROJECTS = [
   "worker/coordinator",
   "worker",
   "worker/serve",
+  "worker/dashboard",
   "agent",
   "agent/tray/page",
   "test",

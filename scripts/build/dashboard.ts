@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { BuildError } from "./build-error.ts";
+import { DIST, ROOT } from "./folders.ts";
+
+/** What Cloudflare serves by itself, under the paths that a browser asks for; `dashboard/` in it is what Node serves. */
+export const ASSETS = join(DIST, "assets");
+export const DASHBOARD = join(ASSETS, "dashboard");
+const STAMP = join(DIST, "dashboard.stamp");
+const SOURCES = [
+  "worker/dashboard",
+  "shared/api",
+  "shared/lib",
+  "scripts/build/dashboard.ts",
+  "package-lock.json",
+];
+
+/** For Cloudflare: a name with a hash never means anything else, and no file is anything but what it says. */
+const HEADERS = `/dashboard/assets/*
+  Cache-Control: public, max-age=31536000, immutable
+  X-Content-Type-Options: nosniff
+`;
+
+/** Builds the web app unless what lies there is of these very sources. @returns whether it built @throws BuildError */
+export async function buildDashboard(): Promise<boolean> {
+  const stamp = sourcesHash();
+  if (isFresh(stamp)) return false;
+  // Here and not above: loading it takes longer than finding out that there is nothing to do.
+  const { build } = await import("vite");
+  const { default: config } = await import("../../worker/dashboard/vite.config.ts");
+  // Beside its place first: several test processes may start at once, and none may see half of it.
+  const fresh = join(DIST, `dashboard-${process.pid}`);
+  try {
+    await build({ ...config, build: { ...config.build, outDir: join(fresh, "dashboard") } });
+    writeFileSync(join(fresh, "_headers"), HEADERS);
+    replace(fresh);
+    writeFileSync(STAMP, stamp);
+  } catch (error) {
+    throw new BuildError(`the dashboard: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  return true;
+}
+
+function isFresh(stamp: string): boolean {
+  return (
+    existsSync(STAMP) && readFileSync(STAMP, "utf8") === stamp && existsSync(join(DASHBOARD, "index.html"))
+  );
+}
+
+function replace(fresh: string): void {
+  const old = `${fresh}-old`;
+  mkdirSync(DIST, { recursive: true });
+  if (existsSync(ASSETS)) renameSync(ASSETS, old);
+  renameSync(fresh, ASSETS);
+  rmSync(old, { recursive: true, force: true });
+}
+
+function sourcesHash(): string {
+  const hash = createHash("sha256");
+  for (const path of SOURCES.flatMap(filesOf)) {
+    hash
+      .update(path)
+      .update("\0")
+      .update(readFileSync(join(ROOT, path)))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}
+
+function filesOf(path: string): string[] {
+  const full = join(ROOT, path);
+  if (!statSync(full).isDirectory()) return [path];
+  return readdirSync(full, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/\.test\.|\.md$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length))
+    .sort();
+}

@@ -1,0 +1,43 @@
+import { ask, call } from "./api.ts";
+import { asApiError } from "./api-error.ts";
+import { expired, session } from "./session.ts";
+
+/** @throws ApiError */
+export async function login(token: string): Promise<void> {
+  session.value = await call("POST /api/admin/session", { body: { token } });
+  expired.value = false;
+}
+
+/** Leaves, here even if the coordinator cannot be told. */
+export async function logout(): Promise<void> {
+  await ask("DELETE", "/api/admin/session").catch(() => undefined);
+  expired.value = false;
+  session.value = null;
+}
+
+/** Who this browser is, at the start of the page; a link with a token logs in first. @throws ApiError of that login */
+export async function enter(): Promise<void> {
+  const token = takeTokenFromAddress();
+  if (token !== undefined) {
+    session.value = null;
+    return login(token);
+  }
+  try {
+    session.value = await call("GET /api/admin/session");
+  } catch (error) {
+    session.value = null;
+    if (asApiError(error).status !== 401) throw error;
+  }
+}
+
+/** The fragment never leaves the browser, and it goes from the address bar before anything else happens. */
+function takeTokenFromAddress(): string | undefined {
+  const found = /^#token=(.+)$/.exec(location.hash)?.[1];
+  if (found === undefined) return undefined;
+  history.replaceState(null, "", location.pathname + location.search);
+  try {
+    return decodeURIComponent(found);
+  } catch {
+    return found;
+  }
+}

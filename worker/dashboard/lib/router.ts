@@ -1,0 +1,112 @@
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+
+export const BASE = "/dashboard";
+
+/** The path below the base: `/machines/abc`; `/` is the overview. */
+export function pathBelow(pathname: string): string {
+  const rest = pathname.startsWith(BASE) ? pathname.slice(BASE.length) : pathname;
+  const trimmed = rest.replace(/\/+$/, "");
+  return trimmed === "" ? "/" : trimmed;
+}
+
+/** `/machines/:id` over `/machines/a%20b` → `{ id: "a b" }`; undefined: it is another path. */
+export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split("/");
+  const given = path.split("/");
+  if (wanted.length !== given.length) return undefined;
+  const found: Record<string, string> = {};
+  for (const [at, part] of wanted.entries()) {
+    const text = given[at] ?? "";
+    if (part.startsWith(":")) {
+      try {
+        found[part.slice(1)] = decodeURIComponent(text);
+      } catch {
+        return undefined;
+      }
+    } else if (part !== text) return undefined;
+  }
+  return found;
+}
+
+/** The address of a page, as an `href`. Values that are empty are left out. */
+export function hrefOf(path: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") search.set(name, value);
+  }
+  const text = search.toString();
+  return `${BASE}${path === "/" ? "" : path}${text === "" ? "" : `?${text}`}`;
+}
+
+export type Query = Readonly<Record<string, string | null | undefined>>;
+
+const here = signal(pathBelow(location.pathname));
+const search = signal(location.search);
+const moves = signal(0);
+
+/** The path below `/dashboard`, never with a slash at its end. */
+export const path: ReadonlySignal<string> = here;
+export const query: ReadonlySignal<URLSearchParams> = computed(() => new URLSearchParams(search.value));
+/** Goes up with each navigation that a person made: the focus follows it. */
+export const navigations: ReadonlySignal<number> = moves;
+/** The first part: `machines`; empty on the overview. */
+export const area = computed(() => here.value.split("/")[1] ?? "");
+
+function read(): void {
+  batch(() => {
+    here.value = pathBelow(location.pathname);
+    search.value = location.search;
+  });
+}
+
+addEventListener("popstate", () => {
+  batch(() => {
+    read();
+    moves.value++;
+  });
+});
+
+/** Goes to a page of the dashboard. @param replace without a new step in the history */
+export function navigate(to: string, options: { query?: Query; replace?: boolean } = {}): void {
+  const url = to.startsWith(BASE) ? to : hrefOf(to, options.query);
+  if (options.replace === true) history.replaceState(null, "", url);
+  else history.pushState(null, "", url);
+  scrollTo(0, 0);
+  batch(() => {
+    read();
+    moves.value++;
+  });
+}
+
+/** One value of the query, as filters need it; empty when it is absent. */
+export function queryValue(name: string): ReadonlySignal<string> {
+  return computed(() => query.value.get(name) ?? "");
+}
+
+/** Changes filters in the address, without a new step in the history. */
+export function setQuery(changes: Query): void {
+  const next = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === undefined || value === "") next.delete(name);
+    else next.set(name, value);
+  }
+  const text = next.toString();
+  history.replaceState(null, "", `${location.pathname}${text === "" ? "" : `?${text}`}`);
+  read();
+}
+
+/** Links of the page navigate inside it; those that open elsewhere are left to the browser. */
+export function takeOverLinks(): void {
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    if (!(link instanceof HTMLAnchorElement) || link.target !== "" || link.hasAttribute("download")) return;
+    const url = new URL(link.href);
+    if (url.origin !== location.origin) return;
+    if (url.pathname !== BASE && !url.pathname.startsWith(`${BASE}/`)) return;
+    if (url.hash !== "" && url.pathname === location.pathname) return;
+    event.preventDefault();
+    navigate(url.pathname + url.search);
+  });
+}

@@ -1,0 +1,5 @@
+export const en = {
+  empty: "There is nothing here yet.",
+};
+
+export type Text = typeof en;

@@ -1,0 +1,54 @@
+import {
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  type VirtualItem,
+  Virtualizer,
+} from "@tanstack/virtual-core";
+import { useLayoutEffect, useReducer, useRef } from "preact/hooks";
+
+export interface Virtual {
+  rows: readonly VirtualItem[];
+  /** Pixels that stand for the rows above and below those. */
+  above: number;
+  below: number;
+  scrollTo(index: number): void;
+  /** For each row's element, which carries `data-index`. */
+  measure(element: Element | null): void;
+}
+
+/** Which rows of a list are in sight, inside the element that scrolls. */
+export function useVirtual(options: {
+  count: number;
+  scroller: { readonly current: HTMLElement | null };
+  estimate: number;
+  keyOf: (index: number) => string | number;
+}): Virtual {
+  const [, again] = useReducer<number, undefined>((turn) => turn + 1, 0);
+  const held = useRef<Virtualizer<HTMLElement, Element> | null>(null);
+  const settings = {
+    count: options.count,
+    getScrollElement: () => options.scroller.current,
+    estimateSize: () => options.estimate,
+    getItemKey: options.keyOf,
+    overscan: 8,
+    initialRect: { width: 800, height: 600 },
+    observeElementRect,
+    observeElementOffset,
+    scrollToFn: elementScroll,
+    onChange: () => again(undefined),
+  };
+  held.current ??= new Virtualizer(settings);
+  const virtualizer = held.current;
+  virtualizer.setOptions(settings);
+  useLayoutEffect(() => virtualizer._didMount(), []);
+  useLayoutEffect(() => virtualizer._willUpdate());
+  const rows = virtualizer.getVirtualItems();
+  return {
+    rows,
+    above: rows[0]?.start ?? 0,
+    below: Math.max(0, virtualizer.getTotalSize() - (rows.at(-1)?.end ?? 0)),
+    scrollTo: (index) => virtualizer.scrollToIndex(index, { align: "auto" }),
+    measure: (element) => virtualizer.measureElement(element),
+  };
+}

@@ -117,6 +117,12 @@ export class Playground {
     this.conversation.value = without(this.conversation.value, id);
   }
 
+  /** What was there before something was deleted. */
+  restore(conversation: Conversation): void {
+    this.stop();
+    this.conversation.value = conversation;
+  }
+
   /** Forgets everything that was said. */
   clear(): void {
     this.stop();

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { type Chat, DEFAULTS, DIALECTS } from "../chat.ts";
 import { chatRequest } from "../chat-request.ts";
 import { HOSTILE } from "../testing/hostile.ts";
-import { hasPython, python } from "../testing/run.ts";
+import { hasPython, python } from "../../../../../../test/support/python.ts";
 import { SNIPPETS, snippet } from "./snippets.ts";
 
 const BASE = "https://llm.example.com";

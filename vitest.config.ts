@@ -18,6 +18,9 @@ const ALONE = [
   "streaming",
 ].map((name) => `test/e2e/${name}.test.ts`);
 
+/** Answers of the management API are compared with its description, whatever the test is about. */
+const CHECKED = ["./test/support/checked-answers-setup.ts"];
+
 /** Each project is an environment that its tests need; a test lives in the first one that can run it. */
 export default defineConfig({
   test: {
@@ -59,6 +62,7 @@ export default defineConfig({
         // Whole processes against each other, on both hosts: what they answer.
         test: {
           name: "e2e",
+          setupFiles: CHECKED,
           include: ["test/{e2e,conformance}/**/*.test.ts"],
           exclude: ALONE,
           environment: "node",
@@ -70,6 +74,7 @@ export default defineConfig({
         // The same, one file at a time: they count processes, memory and milliseconds, or cut each other's time short.
         test: {
           name: "e2e-alone",
+          setupFiles: CHECKED,
           include: ALONE,
           environment: "node",
           fileParallelism: false,

@@ -9,6 +9,11 @@ export interface Bindings {
   CLIENT_AUTH?: string;
   /** Comma-separated origins; overrides the setting. */
   CORS_ORIGINS?: string;
+  /** Cloudflare Access in front of the dashboard: both of the first two, or none of the four. */
+  ACCESS_TEAM_DOMAIN?: string;
+  ACCESS_AUD?: string;
+  ACCESS_ADMINS?: string;
+  ACCESS_VIEWERS?: string;
   /** Where the object is created, once: wnam enam sam weur eeur apac oc afr me. */
   LOCATION_HINT?: DurableObjectLocationHint;
 }

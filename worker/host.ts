@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { RequestFilter, RequestView } from "../shared/api/requests.ts";
+import type { Role } from "../shared/api/session.ts";
 import type { Call, Caller, CoordinatorApi } from "./coordinator/api.ts";
 
 /** What the environment has decided, checked once at the door. */
@@ -10,6 +11,8 @@ export interface HostConfig {
   clientAuth: "required" | "off";
   /** Host names (with port, if any) under which this coordinator is reached, beside loopback; for `off`. */
   hosts: readonly string[];
+  /** Cloudflare Access in front of the dashboard; undefined: it is not used. */
+  access?: AccessConfig | { fault: string } | undefined;
   /** Every answer says that it comes from a simulated engine. */
   demo: boolean;
 }
@@ -41,10 +44,37 @@ export interface Host {
   sha256(text: string): Promise<string>;
   /** The address at the other end of the connection, as the platform knows it: no header that the caller could write. */
   callerAddress(c: AppContext): string | null;
+  /** Whether the caller came by https, as far as the platform knows; no header that a proxy may have written. */
+  isHttps(c: AppContext): boolean;
+  /** Scheme and host, as a browser's `Origin` says them, of this very coordinator's pages. */
+  ownOrigins(c: AppContext): readonly string[];
   /** Sends a client request to an agent and answers it, as far as possible without touching its bytes. */
   forward(c: AppContext, call: ForwardedCall): Promise<Response>;
   /** Accepts an agent's tunnel; the request is an authenticated upgrade. */
   acceptAgent(c: AppContext, agentId: string): Promise<Response>;
+}
+
+/** Whom Cloudflare Access has let in, and as what. */
+export interface AccessConfig {
+  /** `https://TEAM.cloudflareaccess.com`: who signs, and where the keys are. */
+  teamDomain: string;
+  /** The application's audience tag. */
+  audience: string;
+  /** Lower-case emails, `@domain`, or `*` for whoever Access lets in. */
+  admins: readonly string[];
+  viewers: readonly string[];
+}
+
+/** Who calls the management API. */
+export interface Principal {
+  role: Role;
+  /** As the events show it. */
+  name: string;
+  via: "admin_token" | "token" | "session" | "access";
+  /** RFC 3339; null where nothing but a revocation ends it. */
+  expiresAt: string | null;
+  /** Only where a browser sends the proof by itself, also when another site's page asks it to: then what changes something needs a CSRF token for this id. */
+  sessionId?: string;
 }
 
 export interface AppEnv {
@@ -54,6 +84,8 @@ export interface AppEnv {
     /** Path and query without the key's prefix: the only form that anything behind the edge sees. */
     requestId: string;
     caller: Caller;
+    /** Set by `admin` and `viewer` of the management routes. */
+    principal: Principal;
   };
 }
 

@@ -4,6 +4,7 @@ import { cellOf } from "./cells.ts";
 import { sha256 } from "./edge/sha256.ts";
 import { WorkerHost } from "./edge/worker-host.ts";
 import type { AppContext } from "./host.ts";
+import { readAccess } from "./middleware/access-config.ts";
 import { cutPathKey, INTERNAL_HEADERS, PATH_KEY_HEADER } from "./middleware/path-key.ts";
 
 export { CoordinatorObject } from "./object/coordinator-object.ts";
@@ -32,8 +33,18 @@ async function configOf(env: Bindings): Promise<WorkerHost["config"]> {
       env.ADMIN_TOKEN === undefined || env.ADMIN_TOKEN === "" ? undefined : await sha256(env.ADMIN_TOKEN),
     clientAuth: env.CLIENT_AUTH === "off" ? "off" : "required",
     hosts: [],
+    access: accessOf(env),
     demo: false,
   };
+}
+
+/** What is wrong does not stop the clients: whoever comes by Access is told, and the log says it once an isolate. */
+function accessOf(env: Bindings): WorkerHost["config"]["access"] {
+  const access = readAccess(env);
+  if (access !== undefined && "fault" in access) {
+    console.error(JSON.stringify({ level: "error", message: access.fault }));
+  }
+  return access;
 }
 
 /** Nothing behind this line sees a key in a URL, or believes an internal header that a client sent. */

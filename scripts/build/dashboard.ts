@@ -41,7 +41,11 @@ export async function buildDashboard(): Promise<boolean> {
   // Beside its place first: several test processes may start at once, and none may see half of it.
   const fresh = join(DIST, `dashboard-${process.pid}`);
   try {
-    await build({ ...config, build: { ...config.build, outDir: join(fresh, "dashboard") } });
+    await build({
+      ...config,
+      configFile: false,
+      build: { ...config.build, outDir: join(fresh, "dashboard") },
+    });
     writeFileSync(join(fresh, "_headers"), HEADERS);
     replace(fresh);
     writeFileSync(STAMP, stamp);

@@ -2,6 +2,7 @@ import { encode, frameBytes } from "../frame/codec.ts";
 import type { Frame } from "../frame/types.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { MuxStream } from "./stream.ts";
+import type { Traffic } from "./traffic.ts";
 import type { Defer, Transport } from "./transport.ts";
 
 /** Control frames in one message, bytes: with the data behind them it stays within its limit. */
@@ -18,11 +19,12 @@ export class Link {
   /** Streams with something to send; a Set keeps insertion order, which makes it the ring. */
   readonly #ready = new Set<MuxStream>();
   #scheduled = false;
-  /** Messages sent and bytes in them, for metrics. */
-  readonly sent = { messages: 0, bytes: 0 };
+  readonly #sent: Traffic | undefined;
 
-  constructor(defer: Defer) {
+  /** @param sent where what is sent is counted */
+  constructor(defer: Defer, sent?: Traffic) {
     this.#defer = defer;
+    this.#sent = sent;
   }
 
   get attached(): boolean {
@@ -95,8 +97,10 @@ export class Link {
       if (this.#control.length === 0) this.#takeData(frames, room);
       if (control.length === 0 && frames.length === 0) return;
       const message = encode(frames, control);
-      this.sent.messages++;
-      this.sent.bytes += message.length;
+      if (this.#sent !== undefined) {
+        this.#sent.bytes += message.length;
+        this.#sent.frames += control.length + frames.length;
+      }
       transport.send(message, this.#onSent);
     }
   }

@@ -13,6 +13,7 @@ import {
 import { type Gauge, gaugeOf } from "./gauge.ts";
 import { Link } from "./link.ts";
 import { type Failure, MuxStream, type StreamEvents } from "./stream.ts";
+import type { Traffic } from "./traffic.ts";
 import type { Defer, Transport } from "./transport.ts";
 
 /** Request bodies start with a small window: most fit, and 1,024 of them cost an agent 64 MiB at most. */
@@ -35,6 +36,8 @@ export interface OpenerOptions {
   window(): number;
   /** First stream id: random, so that ids of a forgotten life of this object are not met again. */
   firstId: number;
+  /** Where what is sent is counted. */
+  sent?: Traffic | undefined;
 }
 
 /** The coordinator's end of the tunnel: opens streams and receives their answers. */
@@ -48,7 +51,7 @@ export class Opener {
   constructor(options: OpenerOptions) {
     this.#options = options;
     this.#nextId = options.firstId;
-    this.link = new Link(options.defer);
+    this.link = new Link(options.defer, options.sent);
   }
 
   get size(): number {

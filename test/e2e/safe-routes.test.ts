@@ -35,7 +35,7 @@ const CROOKED = [
   "/api/generate%23",
   "/debug/pprof",
   "/debug/pprof/heap",
-  "/metrics",
+  "/metrics/",
   "/__stand_in/stats",
   "/api/blobs/..%2f..%2fapi%2fdelete",
   "/api/blobs/%2e%2e/delete",

@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { Readable } from "node:stream";
+import { checkAnswer } from "./checked-answers.ts";
 
 /** What a client has of an answer when it is over, however it ended. */
 export interface Answer {
@@ -53,13 +54,14 @@ export function ask(options: AskOptions): Asked {
     const settle = (): void => {
       over = true;
       const bytes = Buffer.concat(chunks);
-      resolve({
+      const all: Answer = {
         status: response?.statusCode ?? 0,
         headers: response?.headers ?? {},
         bytes,
         text: bytes.toString(),
         end: response?.complete === true ? "complete" : "reset",
-      });
+      };
+      void checked(options, all).then(() => resolve(all));
       tell();
     };
     const sent = request(
@@ -101,4 +103,11 @@ export function ask(options: AskOptions): Asked {
         tell();
       }),
   };
+}
+
+async function checked({ url, path, method = "POST" }: AskOptions, answer: Answer): Promise<void> {
+  if (answer.end !== "complete") return;
+  const [bare = ""] = path.split("?");
+  const contentType = answer.headers["content-type"] ?? "";
+  await checkAnswer(url, { method, path: bare, status: answer.status, contentType, body: answer.text });
 }

@@ -4,6 +4,7 @@ import { type Access, notFound, withoutUndefined } from "./access.ts";
 import type { Agent } from "./agent.ts";
 import { viewAgent } from "./agent-view.ts";
 import type { Result } from "./api.ts";
+import { type Changes, changes } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Registry } from "./registry.ts";
@@ -128,7 +129,7 @@ export class Administration {
     return agent === undefined ? undefined : this.view(agent);
   }
 
-  patch(id: string, patch: AgentPatch): Result<AgentView> {
+  patch(id: string, patch: AgentPatch, by: string | null): Result<AgentView> {
     const { registry, recorder } = this.#options;
     const agent = registry.get(id);
     if (agent === undefined) return notFound("agent", id);
@@ -137,27 +138,34 @@ export class Administration {
       const message = `another agent is called '${namesake.name}'`;
       return { ok: false, error: { status: 409, code: "conflict", message, fields: { name: message } } };
     }
-    this.#change(agent, withoutUndefined(patch));
-    recorder.event("agent_changed", id, patch);
+    const { name } = agent;
+    const changed = this.#change(agent, withoutUndefined(patch));
+    if (changed !== undefined) recorder.event("agent_changed", id, { name, ...changed }, by);
     return { ok: true, value: this.view(agent) };
   }
 
-  drain(id: string, draining: boolean): Result<AgentView> {
+  drain(id: string, draining: boolean, by: string | null): Result<AgentView> {
     const agent = this.#options.registry.get(id);
     if (agent === undefined) return notFound("agent", id);
-    this.#change(agent, { draining });
-    this.#options.recorder.event(draining ? "agent_drained" : "agent_resumed", id);
+    const changed = this.#change(agent, { draining });
+    if (changed !== undefined) {
+      const kind = draining ? "agent_drained" : "agent_resumed";
+      this.#options.recorder.event(kind, id, { name: agent.name, ...changed }, by);
+    }
     return { ok: true, value: this.view(agent) };
   }
 
-  #change(agent: Agent, change: Partial<StoredAgent>): void {
-    const record = { ...agent.record, ...change };
+  #change(agent: Agent, change: Partial<StoredAgent>): Changes | undefined {
+    const before = agent.record;
+    const record = { ...before, ...change };
     this.#options.deps.store.saveAgent(record);
     agent.record = record;
     this.#options.scheduler.pump();
+    return changes(before, record);
   }
 
-  remove(id: string): Result<null> {
+  /** @param by who wants it; null: the coordinator itself */
+  remove(id: string, by: string | null): Result<null> {
     const { registry, deps, sessions, scheduler, recorder, saver } = this.#options;
     const agent = registry.get(id);
     if (agent === undefined) return notFound("agent", id);
@@ -165,15 +173,17 @@ export class Administration {
     registry.remove(id);
     sessions.disconnect(agent, "revoked", "this agent was removed");
     saver.forget(agent);
-    recorder.event("agent_removed", id, { name: agent.name });
+    const { token_hash: _hash, ...told } = agent.record;
+    recorder.event("agent_removed", id, told, by);
     scheduler.pump();
     return { ok: true, value: null };
   }
 
-  disconnect(id: string): Result<null> {
+  disconnect(id: string, by: string | null): Result<null> {
     const agent = this.#options.registry.get(id);
     if (agent === undefined) return notFound("agent", id);
     this.#options.sessions.disconnect(agent, "disconnected", "an operator closed the connection");
+    this.#options.recorder.event("agent_disconnected", id, { name: agent.name }, by);
     return { ok: true, value: null };
   }
 }

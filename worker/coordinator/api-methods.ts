@@ -34,12 +34,20 @@ export const API_METHODS = [
   "listJoinTokens",
   "createJoinToken",
   "deleteJoinToken",
+  "listAccessTokens",
+  "createAccessToken",
+  "deleteAccessToken",
+  "findAccessToken",
+  "checkToken",
+  "signIn",
+  "signOut",
   "getQueue",
   "listModels",
   "putPlacement",
   "deletePlacement",
   "getSettings",
   "putSettings",
+  "getMetrics",
 ] as const satisfies readonly (keyof CoordinatorApi)[];
 
 export type ApiMethod = (typeof API_METHODS)[number];

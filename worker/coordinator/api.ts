@@ -1,3 +1,8 @@
+import type {
+  AccessTokenCreate,
+  AccessTokenCreated,
+  AccessTokenView,
+} from "../../shared/api/access-tokens.ts";
 import type { AgentPatch, AgentView } from "../../shared/api/agents.ts";
 import type { ErrorCode } from "../../shared/api/errors.ts";
 import type {
@@ -10,6 +15,7 @@ import type {
   KeyView,
   Permission,
 } from "../../shared/api/keys.ts";
+import type { Metric } from "../../shared/api/metrics.ts";
 import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
 import type { Dialect, OllamaRoute } from "../../shared/api/ollama-routes.ts";
 import type {
@@ -22,6 +28,7 @@ import type {
 import type { QueueView } from "../../shared/api/queue.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
 import type { AttemptView } from "../../shared/api/requests.ts";
+import type { Role } from "../../shared/api/session.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 
@@ -122,9 +129,19 @@ export type Outcome =
     }
   | { kind: "gone" };
 
+/** Who begins a session of the dashboard. */
+export interface SignIn {
+  name: string;
+  role: Role;
+  callerAddress: string | null;
+  /** The token is not one of 256 random bits that this program made: an admin token may be any text. */
+  guessable: boolean;
+}
+
 /**
  * What the stateless side asks of the one object that knows. Every method is a round trip on Cloudflare, so there
- * is one method a need; arguments and results survive structured clone.
+ * is one method a need; arguments and results survive structured clone. `by` is the name of who changes something, for the events;
+ * absent: the coordinator itself.
  */
 export interface CoordinatorApi {
   /** The live key with this hash, or undefined. */
@@ -164,24 +181,38 @@ export interface CoordinatorApi {
   /** Those that wait. */
   listPairings(): Promise<PairingView[]>;
   /** @param code as a person typed it */
-  approvePairing(code: string): Promise<Result<AgentView>>;
-  rejectPairing(which: PairingReject): Promise<Result<null>>;
+  approvePairing(code: string, by?: string): Promise<Result<AgentView>>;
+  rejectPairing(which: PairingReject, by?: string): Promise<Result<null>>;
 
   listAgents(): Promise<AgentView[]>;
   getAgent(id: string): Promise<AgentView | undefined>;
-  patchAgent(id: string, patch: AgentPatch): Promise<Result<AgentView>>;
-  deleteAgent(id: string): Promise<Result<null>>;
-  drainAgent(id: string, draining: boolean): Promise<Result<AgentView>>;
-  disconnectAgent(id: string): Promise<Result<null>>;
+  patchAgent(id: string, patch: AgentPatch, by?: string): Promise<Result<AgentView>>;
+  deleteAgent(id: string, by?: string): Promise<Result<null>>;
+  drainAgent(id: string, draining: boolean, by?: string): Promise<Result<AgentView>>;
+  disconnectAgent(id: string, by?: string): Promise<Result<null>>;
 
   listKeys(): Promise<KeyView[]>;
-  createKey(input: KeyCreate): Promise<Result<KeyCreated>>;
-  patchKey(id: string, patch: KeyPatch): Promise<Result<KeyView>>;
-  deleteKey(id: string): Promise<Result<null>>;
+  createKey(input: KeyCreate, by?: string): Promise<Result<KeyCreated>>;
+  patchKey(id: string, patch: KeyPatch, by?: string): Promise<Result<KeyView>>;
+  deleteKey(id: string, by?: string): Promise<Result<null>>;
 
   listJoinTokens(): Promise<JoinTokenView[]>;
-  createJoinToken(input: JoinTokenCreate): Promise<Result<JoinTokenCreated>>;
-  deleteJoinToken(id: string): Promise<Result<null>>;
+  createJoinToken(input: JoinTokenCreate, by?: string): Promise<Result<JoinTokenCreated>>;
+  deleteJoinToken(id: string, by?: string): Promise<Result<null>>;
+
+  listAccessTokens(): Promise<AccessTokenView[]>;
+  createAccessToken(input: AccessTokenCreate, by?: string): Promise<Result<AccessTokenCreated>>;
+  deleteAccessToken(id: string, by?: string): Promise<Result<null>>;
+  /** The live further token with this id: a session that was made with it lives as long. */
+  findAccessToken(id: string): Promise<AccessTokenView | undefined>;
+  /**
+   * The live further token with this hash. What is none is a wrong token of its caller: of too many, `rate_limited`, and an error
+   * with `retryAfterS` says that the next would be one too many.
+   */
+  checkToken(hash: string, callerAddress: string | null): Promise<Result<AccessTokenView>>;
+  /** Somebody with a right token begins a session; refused where it is one that could be guessed and its caller has guessed too often. */
+  signIn(who: SignIn): Promise<Result<null>>;
+  signOut(by: string): Promise<void>;
 
   /** Requests that wait, from a place in the line on (0 is the first), at most `limit` of them. */
   getQueue(from: number, limit: number): Promise<QueueView>;
@@ -191,9 +222,12 @@ export interface CoordinatorApi {
     limit: number;
   }): Promise<{ items: ModelView[]; more: boolean }>;
   /** On how many machines a model is to be kept; 0 takes the wish back. */
-  putPlacement(model: string, wanted: PlacementPut): Promise<Result<ModelView>>;
-  deletePlacement(model: string): Promise<Result<null>>;
+  putPlacement(model: string, wanted: PlacementPut, by?: string): Promise<Result<ModelView>>;
+  deletePlacement(model: string, by?: string): Promise<Result<null>>;
 
   getSettings(): Promise<SettingsView>;
-  putSettings(patch: SettingsPatch): Promise<Result<SettingsView>>;
+  putSettings(patch: SettingsPatch, by?: string): Promise<Result<SettingsView>>;
+
+  /** What is counted since this life of the brain began, and what is measured now. */
+  getMetrics(): Promise<Metric[]>;
 }

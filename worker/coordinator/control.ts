@@ -1,3 +1,8 @@
+import type {
+  AccessTokenCreate,
+  AccessTokenCreated,
+  AccessTokenView,
+} from "../../shared/api/access-tokens.ts";
 import type { AgentPatch, AgentView } from "../../shared/api/agents.ts";
 import type {
   JoinTokenCreate,
@@ -9,6 +14,7 @@ import type {
   KeyView,
   Permission,
 } from "../../shared/api/keys.ts";
+import type { Metric } from "../../shared/api/metrics.ts";
 import type { ModelView, PlacementPut } from "../../shared/api/models.ts";
 import type {
   PairingApproved,
@@ -22,8 +28,11 @@ import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../sha
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
-import type { Caller, CoordinatorApi, Result } from "./api.ts";
+import type { Caller, CoordinatorApi, Result, SignIn } from "./api.ts";
+import { changes } from "./changes.ts";
+import { checkToken, signIn } from "./login/check-token.ts";
 import { lowestVersion, mergePs, mergeTags, withAliases } from "./merged-lists.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import type { Parts } from "./parts.ts";
 import { prune } from "./prune.ts";
 
@@ -31,9 +40,11 @@ import { prune } from "./prune.ts";
 export class Control implements CoordinatorApi {
   protected readonly parts: Parts;
   readonly #byTokenHash = new Map<string, Agent>();
+  readonly #metrics: Metrics;
 
   constructor(parts: Parts) {
     this.parts = parts;
+    this.#metrics = new Metrics(parts);
   }
 
   /** Agents that are there, or were a moment ago. */
@@ -134,11 +145,11 @@ export class Control implements CoordinatorApi {
   async listPairings(): Promise<PairingView[]> {
     return this.parts.pairings.list();
   }
-  approvePairing(code: string): Promise<Result<AgentView>> {
-    return this.parts.pairings.approve(code);
+  approvePairing(code: string, by?: string): Promise<Result<AgentView>> {
+    return this.parts.pairings.approve(code, by ?? null);
   }
-  rejectPairing(which: PairingReject): Promise<Result<null>> {
-    return this.parts.pairings.reject(which);
+  rejectPairing(which: PairingReject, by?: string): Promise<Result<null>> {
+    return this.parts.pairings.reject(which, by ?? null);
   }
 
   async listAgents(): Promise<AgentView[]> {
@@ -149,53 +160,87 @@ export class Control implements CoordinatorApi {
     this.parts.sessions.sweep();
     return this.parts.administration.get(id);
   }
-  async patchAgent(id: string, patch: AgentPatch): Promise<Result<AgentView>> {
-    return this.#poked(this.parts.administration.patch(id, patch));
+  async patchAgent(id: string, patch: AgentPatch, by?: string): Promise<Result<AgentView>> {
+    return this.#poked(this.parts.administration.patch(id, patch, by ?? null));
   }
-  async deleteAgent(id: string): Promise<Result<null>> {
-    return this.#poked(this.parts.administration.remove(id));
+  async deleteAgent(id: string, by?: string): Promise<Result<null>> {
+    return this.#poked(this.parts.administration.remove(id, by ?? null));
   }
-  async drainAgent(id: string, draining: boolean): Promise<Result<AgentView>> {
-    return this.#poked(this.parts.administration.drain(id, draining));
+  async drainAgent(id: string, draining: boolean, by?: string): Promise<Result<AgentView>> {
+    return this.#poked(this.parts.administration.drain(id, draining, by ?? null));
   }
-  async disconnectAgent(id: string): Promise<Result<null>> {
-    return this.parts.administration.disconnect(id);
+  async disconnectAgent(id: string, by?: string): Promise<Result<null>> {
+    return this.parts.administration.disconnect(id, by ?? null);
   }
 
   async listKeys(): Promise<KeyView[]> {
     return this.parts.access.listKeys();
   }
-  async createKey(input: KeyCreate): Promise<Result<KeyCreated>> {
-    const key = await this.parts.access.createKey(input);
-    this.parts.recorder.event("key_created", null, { id: key.id, name: key.name });
-    return { ok: true, value: key };
+  async createKey(input: KeyCreate, by?: string): Promise<Result<KeyCreated>> {
+    const created = await this.parts.access.createKey(input);
+    const { key: _secret, ...told } = created;
+    this.parts.recorder.event("key_created", null, told, by ?? null);
+    return { ok: true, value: created };
   }
-  async patchKey(id: string, patch: KeyPatch): Promise<Result<KeyView>> {
+  async patchKey(id: string, patch: KeyPatch, by?: string): Promise<Result<KeyView>> {
+    const before = this.#key(id);
     const result = this.parts.access.patchKey(id, patch);
-    if (result.ok) this.parts.recorder.event("key_changed", null, { id, ...patch });
+    const changed = result.ok && before !== undefined ? changes(before, result.value) : undefined;
+    if (changed !== undefined) {
+      this.parts.recorder.event("key_changed", null, { id, name: before?.name, ...changed }, by ?? null);
+    }
     return result;
   }
-  async deleteKey(id: string): Promise<Result<null>> {
+  async deleteKey(id: string, by?: string): Promise<Result<null>> {
+    const before = this.#key(id);
     const result = this.parts.access.deleteKey(id);
     if (result.ok) {
       this.parts.limits.forget(id);
-      this.parts.recorder.event("key_revoked", null, { id });
+      this.parts.recorder.event("key_revoked", null, { ...before }, by ?? null);
     }
     return result;
+  }
+
+  #key(id: string): KeyView | undefined {
+    return this.parts.access.listKeys().find((key) => key.id === id);
   }
 
   async listJoinTokens(): Promise<JoinTokenView[]> {
     return this.parts.access.listJoinTokens();
   }
-  async createJoinToken(input: JoinTokenCreate): Promise<Result<JoinTokenCreated>> {
-    const token = await this.parts.access.createJoinToken(input);
-    this.parts.recorder.event("join_token_created", null, { id: token.id, name: token.name });
-    return { ok: true, value: token };
+  async createJoinToken(input: JoinTokenCreate, by?: string): Promise<Result<JoinTokenCreated>> {
+    const created = await this.parts.access.createJoinToken(input);
+    const { token: _secret, ...told } = created;
+    this.parts.recorder.event("join_token_created", null, told, by ?? null);
+    return { ok: true, value: created };
   }
-  async deleteJoinToken(id: string): Promise<Result<null>> {
+  async deleteJoinToken(id: string, by?: string): Promise<Result<null>> {
+    const before = this.parts.access.listJoinTokens().find((token) => token.id === id);
     const result = this.parts.access.deleteJoinToken(id);
-    if (result.ok) this.parts.recorder.event("join_token_deleted", null, { id });
+    if (result.ok) this.parts.recorder.event("join_token_deleted", null, { ...before }, by ?? null);
     return result;
+  }
+
+  async listAccessTokens(): Promise<AccessTokenView[]> {
+    return this.parts.accessTokens.list();
+  }
+  createAccessToken(input: AccessTokenCreate, by?: string): Promise<Result<AccessTokenCreated>> {
+    return this.parts.accessTokens.create(input, by ?? null);
+  }
+  async deleteAccessToken(id: string, by?: string): Promise<Result<null>> {
+    return this.parts.accessTokens.remove(id, by ?? null);
+  }
+  async findAccessToken(id: string): Promise<AccessTokenView | undefined> {
+    return this.parts.accessTokens.byId(id);
+  }
+  async checkToken(hash: string, callerAddress: string | null): Promise<Result<AccessTokenView>> {
+    return checkToken(this.parts, hash, callerAddress);
+  }
+  async signIn(who: SignIn): Promise<Result<null>> {
+    return signIn(this.parts, who);
+  }
+  async signOut(by: string): Promise<void> {
+    this.parts.recorder.event("logout", null, {}, by);
   }
 
   async getQueue(from: number, limit: number): Promise<QueueView> {
@@ -219,23 +264,32 @@ export class Control implements CoordinatorApi {
     this.parts.sessions.sweep();
     return this.parts.models.page(page.after, page.limit);
   }
-  async putPlacement(model: string, wanted: PlacementPut): Promise<Result<ModelView>> {
-    const result = this.parts.placement.put(model, wanted);
+  async putPlacement(model: string, wanted: PlacementPut, by?: string): Promise<Result<ModelView>> {
+    const result = this.parts.placement.put(model, wanted, by ?? null);
     return result.ok ? { ok: true, value: this.parts.models.one(model) } : result;
   }
-  async deletePlacement(model: string): Promise<Result<null>> {
-    return this.parts.placement.remove(model);
+  async deletePlacement(model: string, by?: string): Promise<Result<null>> {
+    return this.parts.placement.remove(model, by ?? null);
   }
 
   async getSettings(): Promise<SettingsView> {
     return this.parts.settings.view();
   }
-  async putSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
+  async putSettings(patch: SettingsPatch, by?: string): Promise<Result<SettingsView>> {
+    const before = this.parts.settings.value;
     const result = this.parts.settings.change(patch);
     if (result.ok) {
-      this.parts.recorder.event("settings_changed", null, patch);
+      const changed = changes(before, this.parts.settings.value);
+      if (changed !== undefined) {
+        this.parts.recorder.event("settings_changed", null, { ...changed }, by ?? null);
+      }
       this.parts.scheduler.pump();
     }
     return result;
+  }
+
+  async getMetrics(): Promise<Metric[]> {
+    this.parts.sessions.sweep();
+    return this.#metrics.read();
   }
 }

@@ -6,6 +6,8 @@ import { CurrentSettings } from "./current-settings.ts";
 import type { Deps } from "./deps.ts";
 import { Forwarding } from "./forwarding.ts";
 import { Limits } from "./limits/limits.ts";
+import { AccessTokens } from "./login/access-tokens.ts";
+import { Logins } from "./login/logins.ts";
 import { onceATurn } from "./once-a-turn.ts";
 import { Pairings } from "./pairing/pairings.ts";
 import { ModelList } from "./placement/model-list.ts";
@@ -24,6 +26,8 @@ export interface Parts {
   readonly since: number;
   readonly settings: CurrentSettings;
   readonly access: Access;
+  readonly accessTokens: AccessTokens;
+  readonly logins: Logins;
   readonly limits: Limits;
   readonly registry: Registry;
   readonly recorder: Recorder;
@@ -50,6 +54,8 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
   const windowMs = (): number => settings.value.resume_window_s * 1_000;
   const access = new Access(deps, stored);
   const recorder = new Recorder(deps);
+  const accessTokens = new AccessTokens({ deps, recorder }, stored.accessTokens);
+  const logins = new Logins(recorder);
   const limits = new Limits(deps, () => saver.arm());
   limits.restore(stored.usage, deps.clock.now());
   const saver = new RuntimeSaver(deps, () => {
@@ -132,6 +138,8 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     since,
     settings,
     access,
+    accessTokens,
+    logins,
     limits,
     registry,
     recorder,

@@ -26,6 +26,7 @@ export class Recorder {
   /** Not before this time is a history that was away asked again. */
   #retryAt = 0;
   #outboxed: number;
+  readonly #observers: ((row: RequestView) => void)[] = [];
 
   constructor(deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">) {
     this.#deps = deps;
@@ -38,7 +39,18 @@ export class Recorder {
     return this.#rows.length + this.#outboxed;
   }
 
+  /** Of these, those in the object's own database, because the history was away. */
+  get outboxed(): number {
+    return this.#outboxed;
+  }
+
+  /** @param observer told of each finished request, before the history has it; must not throw */
+  observe(observer: (row: RequestView) => void): void {
+    this.#observers.push(observer);
+  }
+
   request(row: RequestView): void {
+    for (const observer of this.#observers) observer(row);
     this.#add({ table: "requests", row });
   }
 

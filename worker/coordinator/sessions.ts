@@ -2,6 +2,7 @@ import type { Settings } from "../../shared/api/settings.ts";
 import { decode } from "../../shared/frame/codec.ts";
 import { FrameError } from "../../shared/frame/error.ts";
 import type { Frame } from "../../shared/frame/types.ts";
+import type { Traffic } from "../../shared/mux/traffic.ts";
 import { CLOSE_CODES, type CloseCode } from "../../shared/protocol/codes.ts";
 import { TIMES } from "../../shared/protocol/limits.ts";
 import { agentState, type Hello, hello, issueOf } from "../../shared/protocol/messages.ts";
@@ -50,6 +51,11 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #connections = new Map<AgentSocket, Connection>();
   #sweptAt = 0;
+  /** What has gone through all tunnels. */
+  readonly traffic: { readonly received: Traffic; readonly sent: Traffic } = {
+    received: { bytes: 0, frames: 0 },
+    sent: { bytes: 0, frames: 0 },
+  };
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -93,6 +99,7 @@ export class Sessions {
       defer: this.#options.deps.defer,
       random: this.#options.deps.random,
       window: this.#options.windows.current,
+      sent: this.traffic.sent,
     });
   }
 
@@ -102,7 +109,10 @@ export class Sessions {
     if (connection === undefined) return;
     try {
       if (typeof message === "string") throw new FrameError("text message");
-      for (const frame of decode(message)) this.#frame(socket, frame);
+      const frames = decode(message);
+      this.traffic.received.bytes += message.length;
+      this.traffic.received.frames += frames.length;
+      for (const frame of frames) this.#frame(socket, frame);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.#options.deps.log.warn("agent broke the protocol", { error: error.message });

@@ -1,5 +1,6 @@
 import type { Permission, Priority } from "../../shared/api/keys.ts";
 import type { RegisterRequest } from "../../shared/api/register.ts";
+import type { Role } from "../../shared/api/session.ts";
 import type { Settings } from "../../shared/api/settings.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface Store {
   deleteKey(id: string): void;
   saveJoinToken(token: StoredJoinToken): void;
   deleteJoinToken(id: string): void;
+  saveAccessToken(token: StoredAccessToken): void;
+  deleteAccessToken(id: string): void;
   /** A registration: the agent appears and the token's use is counted, or neither. */
   register(agent: StoredAgent, token: StoredJoinToken): void;
   /** With the agent that it made, or that has another token because of it: both or neither. */
@@ -52,6 +55,7 @@ export interface StoredState {
   runtimes: StoredRuntime[];
   keys: StoredKey[];
   joinTokens: StoredJoinToken[];
+  accessTokens: StoredAccessToken[];
   settings: Partial<Settings>;
   usage: StoredUsage[];
   placements: StoredPlacement[];
@@ -141,6 +145,17 @@ export interface StoredJoinToken {
   expires_at: number;
   max_uses: number;
   uses: number;
+}
+
+/** A further token for the management API. */
+export interface StoredAccessToken {
+  id: string;
+  name: string;
+  role: Role;
+  hash: string;
+  prefix: string;
+  created_at: number;
+  expires_at: number | null;
 }
 
 /** A machine that has asked to be let in without a token. */

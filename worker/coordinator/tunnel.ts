@@ -1,4 +1,5 @@
 import { Opener } from "../../shared/mux/opener.ts";
+import type { Traffic } from "../../shared/mux/traffic.ts";
 import type { Defer } from "../../shared/mux/transport.ts";
 import type { AgentSocket } from "./socket.ts";
 
@@ -20,6 +21,7 @@ export class Tunnel {
     defer: Defer;
     window: () => number;
     random: () => number;
+    sent?: Traffic;
   }) {
     this.instanceId = options.instanceId;
     this.machineHash = options.machineHash;
@@ -27,6 +29,7 @@ export class Tunnel {
     this.opener = new Opener({
       defer: options.defer,
       window: options.window,
+      sent: options.sent,
       // Random, so that ids of a life of this object that the agent remembers and we do not are not met again.
       firstId: 1 + Math.floor(options.random() * 0x7fff_ffff),
     });

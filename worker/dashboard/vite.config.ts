@@ -7,7 +7,6 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 export default defineConfig({
   root: HERE,
   base: "/dashboard/",
-  configFile: false,
   publicDir: false,
   logLevel: "warn",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { beforeEach, expect, test } from "vitest";
 import type {
   OutboxRow,
+  StoredAccessToken,
   StoredAgent,
   StoredJoinToken,
   StoredKey,
@@ -41,6 +42,17 @@ const joinToken = (over: Partial<StoredJoinToken> = {}): StoredJoinToken => ({
   expires_at: 2,
   max_uses: 5,
   uses: 0,
+  ...over,
+});
+
+const accessToken = (over: Partial<StoredAccessToken> = {}): StoredAccessToken => ({
+  id: "t1",
+  name: "watcher",
+  role: "viewer",
+  hash: "hash of t1",
+  prefix: "oct_abcdef",
+  created_at: 1,
+  expires_at: null,
   ...over,
 });
 
@@ -120,6 +132,8 @@ test("what is saved is loaded again, and saving again replaces it", () => {
   store.saveKey(key);
   store.saveKey({ ...key, models: ["llama*"], expires_at: 9 });
   store.saveJoinToken(joinToken());
+  store.saveAccessToken(accessToken());
+  store.saveAccessToken(accessToken({ role: "admin", expires_at: 5 }));
   store.saveRuntimes([runtime(), runtime({ agent_id: "a2", online: false })]);
   store.saveRuntimes([runtime({ turn: 4 })]);
   store.saveUsage([{ key_id: "k1", usage: "1" }]);
@@ -134,6 +148,7 @@ test("what is saved is loaded again, and saving again replaces it", () => {
     runtimes: [runtime({ turn: 4 }), runtime({ agent_id: "a2", online: false })],
     keys: [{ ...key, models: ["llama*"], expires_at: 9 }],
     joinTokens: [joinToken()],
+    accessTokens: [accessToken({ role: "admin", expires_at: 5 })],
     settings: {},
     usage: [{ key_id: "k1", usage: "2" }],
     placements: [{ model: "m:latest", replicas: 2, agents: ["a1"], tags: ["gpu"] }],
@@ -146,9 +161,11 @@ test("what is deleted is gone, an agent with its last known state, a key with wh
   store.saveRuntimes([runtime()]);
   store.saveKey(key);
   store.saveJoinToken(joinToken());
+  store.saveAccessToken(accessToken());
   store.saveUsage([{ key_id: "k1", usage: "1" }]);
   store.savePlacement({ model: "m:latest", replicas: 1, agents: null, tags: null });
   store.savePairing(pairing());
+  store.deleteAccessToken("t1");
   store.deletePairings(["p1"]);
   store.deletePlacement("m:latest");
   store.deleteAgent("a1");
@@ -159,6 +176,7 @@ test("what is deleted is gone, an agent with its last known state, a key with wh
     runtimes: [],
     keys: [],
     joinTokens: [],
+    accessTokens: [],
     settings: {},
     usage: [],
     placements: [],

@@ -6,6 +6,7 @@ import type {
   Outbox,
   OutboxRow,
   Store,
+  StoredAccessToken,
   StoredAgent,
   StoredJoinToken,
   StoredKey,
@@ -16,6 +17,7 @@ import type {
   StoredUsage,
 } from "../coordinator/store.ts";
 import {
+  accessTokens,
   agentRuntimes,
   agents,
   joinTokens,
@@ -54,6 +56,7 @@ export class SqlStore implements Store {
       runtimes: db.select().from(agentRuntimes).all(),
       keys: this.#readable("key", keyIds.all(), (id) => db.select().from(keys).where(eq(keys.id, id)).all()),
       joinTokens: db.select().from(joinTokens).orderBy(asc(joinTokens.created_at)).all(),
+      accessTokens: db.select().from(accessTokens).orderBy(asc(accessTokens.created_at)).all(),
       settings: this.#loadSettings(),
       usage: db.select().from(keyUsage).all(),
       placements: this.#readable(
@@ -171,6 +174,18 @@ export class SqlStore implements Store {
 
   deleteJoinToken(id: string): void {
     this.#db.delete(joinTokens).where(eq(joinTokens.id, id)).run();
+  }
+
+  saveAccessToken(token: StoredAccessToken): void {
+    this.#db
+      .insert(accessTokens)
+      .values(token)
+      .onConflictDoUpdate({ target: accessTokens.id, set: { ...token } })
+      .run();
+  }
+
+  deleteAccessToken(id: string): void {
+    this.#db.delete(accessTokens).where(eq(accessTokens.id, id)).run();
   }
 
   register(agent: StoredAgent, token: StoredJoinToken): void {

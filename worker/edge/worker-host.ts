@@ -39,6 +39,14 @@ export class WorkerHost implements Host {
     return c.req.header("cf-connecting-ip") ?? null;
   }
 
+  isHttps(c: AppContext): boolean {
+    return new URL(c.req.url).protocol === "https:";
+  }
+
+  ownOrigins(c: AppContext): readonly string[] {
+    return [new URL(c.req.url).origin];
+  }
+
   async forward(c: AppContext, asked: ForwardedCall): Promise<Response> {
     const { raw } = c.req;
     // HTTP/2 needs no header to announce a body: here the platform knows whether there is one.

@@ -1,17 +1,24 @@
 import type { MiddlewareHandler } from "hono";
 import { constantTimeEqual } from "../../shared/lib/constant-time.ts";
 import { isToken } from "../../shared/lib/token.ts";
-import type { Caller } from "../coordinator/api.ts";
+import type { Caller, Result } from "../coordinator/api.ts";
 import type { AppContext, AppEnv, Host } from "../host.ts";
 import { clientError } from "./client-error.ts";
+import { csrfFault } from "./csrf.ts";
 import { openAccessAllowed } from "./open-access.ts";
 import { PATH_KEY_HEADER } from "./path-key.ts";
+import { browserPrincipal } from "./principal.ts";
 
 /** Finds out who calls the client API: by key, by the admin token, or, where it is allowed, nobody in particular. */
 export function clientAuth(): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const host = c.get("host");
     const presented = presentedKey(c);
+    const bySession = presented === undefined ? await sessionCaller(c) : undefined;
+    if (bySession?.ok === true) {
+      c.set("caller", bySession.value);
+      return next();
+    }
     if (presented === undefined && host.config.clientAuth === "off") {
       const origins = (await host.cell.corsOrigins()).filter((origin) => origin !== "*");
       const request = { host: c.req.header("host") ?? "", origin: c.req.header("origin") };
@@ -24,6 +31,9 @@ export function clientAuth(): MiddlewareHandler<AppEnv> {
       c.set("caller", { kind: "anonymous" });
       return next();
     }
+    if (bySession !== undefined) {
+      return clientError(c, { code: "forbidden", message: bySession.error.message });
+    }
     const caller = presented === undefined ? undefined : await identify(host, presented);
     if (caller === undefined) {
       const message =
@@ -35,6 +45,18 @@ export function clientAuth(): MiddlewareHandler<AppEnv> {
     c.set("caller", caller);
     return next();
   };
+}
+
+/** The dashboard's own requests, as its playground sends them; undefined when nobody is signed in. */
+async function sessionCaller(c: AppContext): Promise<Result<Caller> | undefined> {
+  const found = await browserPrincipal(c);
+  if (found?.ok !== true) return undefined;
+  const fault =
+    found.value.role === "viewer"
+      ? `'${found.value.name}' may look and uses no machine: a key is required`
+      : await csrfFault(c, found.value);
+  if (fault === undefined) return { ok: true, value: { kind: "admin" } };
+  return { ok: false, error: { status: 403, code: "forbidden", message: fault } };
 }
 
 interface Presented {

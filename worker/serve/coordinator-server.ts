@@ -7,6 +7,7 @@ import type { Log } from "../coordinator/deps.ts";
 import { SqlHistory } from "../db/history.ts";
 import { SqlStore } from "../db/store.ts";
 import { lockedSettings } from "../edge/locked-settings.ts";
+import type { AccessConfig } from "../host.ts";
 import { createHttpServer } from "./http-server.ts";
 import { nodeDeps, sha256 } from "./node-deps.ts";
 import { NodeHost } from "./node-host.ts";
@@ -26,6 +27,10 @@ export interface ServerOptions {
   clientAuth: "required" | "off";
   /** Host names under which clients may come without a key. */
   hosts: readonly string[];
+  /** Under which browsers reach this coordinator, where that was said. */
+  publicUrl?: string | undefined;
+  /** Cloudflare Access, where it is used. */
+  access?: AccessConfig | undefined;
   corsOrigins: string | undefined;
   demo: boolean;
   log: Log;
@@ -55,10 +60,12 @@ export async function startCoordinatorServer(options: ServerOptions): Promise<Co
   const host = new NodeHost({
     coordinator,
     history: longMemory,
+    publicUrl: options.publicUrl,
     config: {
       adminTokenHash: sha256(options.adminToken),
       clientAuth: options.clientAuth,
       hosts: options.hosts,
+      access: options.access,
       demo: options.demo,
     },
   });

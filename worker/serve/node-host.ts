@@ -26,6 +26,7 @@ export class NodeHost implements Host {
   readonly cell: Coordinator;
   readonly history: HistoryReader;
   readonly #budget = new MemoryBudget();
+  readonly #publicOrigin: string | undefined;
   #stopping = false;
   readonly #webSockets = new WebSocketServer({
     noServer: true,
@@ -37,8 +38,15 @@ export class NodeHost implements Host {
     handleProtocols: () => SUBPROTOCOL,
   });
 
-  constructor(options: { config: HostConfig; coordinator: Coordinator; history: HistoryReader }) {
+  /** @param options.publicUrl under which a browser reaches this coordinator, where that was said */
+  constructor(options: {
+    config: HostConfig;
+    coordinator: Coordinator;
+    history: HistoryReader;
+    publicUrl?: string | undefined;
+  }) {
     this.config = options.config;
+    this.#publicOrigin = options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin;
     this.cell = options.coordinator;
     this.history = options.history;
   }
@@ -50,6 +58,21 @@ export class NodeHost implements Host {
   callerAddress(c: AppContext): string | null {
     // A socket that listens on IPv6 shows IPv4 callers in that form.
     return bindingsOf(c).incoming.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, "") ?? null;
+  }
+
+  /** A page says itself by what scheme it was loaded; this process sees none, since it speaks only HTTP. */
+  isHttps(c: AppContext): boolean {
+    const origin = c.req.header("origin");
+    if (origin !== undefined && origin !== "null") return origin.startsWith("https://");
+    return this.#publicOrigin?.startsWith("https://") === true;
+  }
+
+  /** A name that only a stranger's DNS points here has no cookies of ours: it gains nothing by being the host that it names. */
+  ownOrigins(c: AppContext): readonly string[] {
+    const known = this.#publicOrigin === undefined ? [] : [this.#publicOrigin];
+    const host = c.req.header("host")?.toLowerCase();
+    const isPublic = known.some((origin) => new URL(origin).host === host);
+    return host === undefined || isPublic ? known : [...known, `http://${host}`, `https://${host}`];
   }
 
   async forward(c: AppContext, call: ForwardedCall): Promise<Response> {

@@ -11,6 +11,8 @@ const httpUrl = z
 
 const flag = { kind: "boolean", schema: z.boolean(), allowed: "true or false", default: false } as const;
 
+const accessOption = { flag: false, kind: "string", schema: z.string().trim().max(10_000) } as const;
+
 /** Everything that the coordinator program can be told, in the order of its help. */
 export const OPTIONS = defineOptions({
   port: {
@@ -103,6 +105,34 @@ export const OPTIONS = defineOptions({
     allowed: "at least 16 characters",
     secret: true,
     help: "the admin token, in place of the one that the first run makes",
+  },
+  accessTeamDomain: {
+    ...accessOption,
+    env: "ACCESS_TEAM_DOMAIN",
+    config: "access_team_domain",
+    allowed: "https://TEAM.cloudflareaccess.com",
+    help: "sign in to the dashboard by Cloudflare Access of this team; with ACCESS_AUD",
+  },
+  accessAud: {
+    ...accessOption,
+    env: "ACCESS_AUD",
+    config: "access_aud",
+    allowed: "the audience tag of the Access application",
+    help: "audience tag of the Access application in front of this coordinator",
+  },
+  accessAdmins: {
+    ...accessOption,
+    env: "ACCESS_ADMINS",
+    config: "access_admins",
+    allowed: "emails or @domain, separated by commas, or *",
+    help: "whom of those that Access lets in are admins",
+  },
+  accessViewers: {
+    ...accessOption,
+    env: "ACCESS_VIEWERS",
+    config: "access_viewers",
+    allowed: "emails or @domain, separated by commas, or *",
+    help: "whom of those that Access lets in may look and change nothing",
   },
   logLevel: {
     flag: false,

@@ -1,5 +1,7 @@
 import { join, resolve } from "node:path";
 import { stopWishes } from "../../shared/lib/stop-wishes.ts";
+import type { AccessConfig } from "../host.ts";
+import { readAccess } from "../middleware/access-config.ts";
 import { banner, lanAddress } from "./banner.ts";
 import { type CoordinatorServer, startCoordinatorServer } from "./coordinator-server.ts";
 import { startDemo } from "./demo/demo.ts";
@@ -29,6 +31,8 @@ export async function runCoordinator(options: ServeOptions): Promise<number> {
       adminToken,
       clientAuth: options.clientAuth,
       hosts: options.publicUrl === undefined ? [] : [new URL(options.publicUrl).host.toLowerCase()],
+      publicUrl: options.publicUrl,
+      access: accessOf(options),
       corsOrigins: options.corsOrigins,
       demo: options.demo,
       log,
@@ -125,6 +129,18 @@ async function startOwnAgent(
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+/** @throws Error that names the variable that is missing or wrong */
+function accessOf(options: ServeOptions): AccessConfig | undefined {
+  const access = readAccess({
+    ACCESS_TEAM_DOMAIN: options.accessTeamDomain,
+    ACCESS_AUD: options.accessAud,
+    ACCESS_ADMINS: options.accessAdmins,
+    ACCESS_VIEWERS: options.accessViewers,
+  });
+  if (access !== undefined && "fault" in access) throw new Error(access.fault);
+  return access;
 }
 
 /** One line that says what failed and what to do. */

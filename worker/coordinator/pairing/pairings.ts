@@ -118,11 +118,11 @@ export class Pairings {
   }
 
   /** The agent that the machine has become; typing a code twice makes no second one. */
-  async approve(typed: string): Promise<Result<AgentView>> {
+  async approve(typed: string, by: string | null): Promise<Result<AgentView>> {
     const { access, administration, deps, recorder, registry } = this.#options;
     // Nobody has this token: the machine gets another when it fetches.
     const unused = await access.newAgentToken();
-    const found = await this.#typed(typed);
+    const found = await this.#typed(typed, by);
     if (!found.ok) return found;
     const pairing = found.value;
     const known = registry.get(pairing.agent_id ?? "");
@@ -135,24 +135,22 @@ export class Pairings {
       record,
     );
     const agent = administration.admit(record);
-    recorder.event("pairing_approved", record.id, { id: pairing.id, name: record.name });
+    recorder.event("pairing_approved", record.id, { id: pairing.id, name: record.name }, by);
     return { ok: true, value: administration.view(agent) };
   }
 
-  async reject({ code, id }: PairingReject): Promise<Result<null>> {
+  async reject({ code, id }: PairingReject, by: string | null): Promise<Result<null>> {
     const { deps, recorder, registry } = this.#options;
     const found =
-      code !== undefined ? await this.#typed(code) : this.#waitingById(id ?? "", deps.clock.now());
+      code !== undefined ? await this.#typed(code, by) : this.#waitingById(id ?? "", deps.clock.now());
     if (!found.ok) return found;
     const pairing = found.value;
     const known = registry.get(pairing.agent_id ?? "");
     if (known !== undefined) return isIn(known.name);
     if (pairing.state !== "waiting") return expired();
     this.#save({ ...pairing, state: "rejected" });
-    recorder.event("pairing_rejected", null, {
-      id: pairing.id,
-      machine_name: pairing.machine.machine_name,
-    });
+    const { machine_name } = pairing.machine;
+    recorder.event("pairing_rejected", null, { id: pairing.id, machine_name }, by);
     return { ok: true, value: null };
   }
 
@@ -162,7 +160,7 @@ export class Pairings {
   }
 
   /** Waiting or approved, and not over. */
-  async #typed(typed: string): Promise<Result<StoredPairing>> {
+  async #typed(typed: string, by: string | null): Promise<Result<StoredPairing>> {
     const { deps, recorder } = this.#options;
     const code = normalCode(typed);
     if (code === undefined) return notACode();
@@ -174,7 +172,7 @@ export class Pairings {
     const pairing = this.#find("code_hash", hash);
     if (pairing === undefined) {
       this.#guesses.wrong(now);
-      recorder.event("pairing_code_unknown", null);
+      recorder.event("pairing_code_unknown", null, {}, by);
       return unknownCode();
     }
     return isOver(pairing, now) ? expired() : { ok: true, value: pairing };
@@ -218,7 +216,7 @@ export class Pairings {
     const { administration, deps, registry } = this.#options;
     for (const pairing of [...this.#pairings.values()]) {
       if (pairing.agent_id === null || pairing.fetched || !isOver(pairing, now)) continue;
-      if (registry.get(pairing.agent_id) !== undefined) administration.remove(pairing.agent_id);
+      if (registry.get(pairing.agent_id) !== undefined) administration.remove(pairing.agent_id, null);
       this.#save({ ...pairing, agent_id: null });
     }
     const old = tooOld(

@@ -2,6 +2,7 @@ import type { PlacementPut, PlacementView } from "../../../shared/api/models.ts"
 import { canonicalName, isCloudName } from "../../../shared/lib/model-name.ts";
 import type { Agent } from "../agent.ts";
 import type { Result } from "../api.ts";
+import { changes } from "../changes.ts";
 import type { Deps, Timer } from "../deps.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Registry } from "../registry.ts";
@@ -61,10 +62,10 @@ export class Placement {
   }
 
   /** 0 replicas take a wish back. */
-  put(model: string, wanted: PlacementPut): Result<null> {
+  put(model: string, wanted: PlacementPut, by: string | null): Result<null> {
     if (isCloudName(model)) return refused("name", "is a model of ollama.com, which no machine can hold");
     if (wanted.replicas === 0) {
-      this.#drop(model);
+      this.#drop(model, by);
       return { ok: true, value: null };
     }
     const ids: string[] = [];
@@ -79,27 +80,32 @@ export class Placement {
       agents: wanted.agents == null ? null : ids,
       tags: wanted.tags ?? null,
     };
-    const before = this.#wishes.get(canonicalName(model))?.stored.model;
+    const before = this.#wishes.get(canonicalName(model))?.stored;
     this.#options.deps.store.savePlacement(stored);
-    if (before !== undefined && before !== stored.model) this.#options.deps.store.deletePlacement(before);
+    if (before !== undefined && before.model !== stored.model) {
+      this.#options.deps.store.deletePlacement(before.model);
+    }
     this.#keep(new Wish(stored));
-    this.#options.recorder.event("placement_changed", null, { ...stored });
+    const changed = changes(before ?? {}, stored);
+    if (changed !== undefined) {
+      this.#options.recorder.event("placement_changed", null, { model: stored.model, ...changed }, by);
+    }
     this.poke();
     return { ok: true, value: null };
   }
 
-  remove(model: string): Result<null> {
-    if (this.#drop(model)) return { ok: true, value: null };
+  remove(model: string, by: string | null): Result<null> {
+    if (this.#drop(model, by)) return { ok: true, value: null };
     const message = `no placement of the model ${model}`;
     return { ok: false, error: { status: 404, code: "not_found", message } };
   }
 
-  #drop(model: string): boolean {
+  #drop(model: string, by: string | null): boolean {
     const wish = this.#wishes.get(canonicalName(model));
     if (wish === undefined) return false;
     this.#options.deps.store.deletePlacement(wish.stored.model);
     this.#wishes.delete(wish.canonical);
-    this.#options.recorder.event("placement_removed", null, { model: wish.stored.model });
+    this.#options.recorder.event("placement_removed", null, { ...wish.stored }, by);
     this.poke();
     return true;
   }

@@ -3,6 +3,7 @@ import type {
   Outbox,
   OutboxRow,
   Store,
+  StoredAccessToken,
   StoredAgent,
   StoredJoinToken,
   StoredKey,
@@ -19,6 +20,7 @@ export class MemoryStore implements Store {
   readonly runtimes = new Map<string, StoredRuntime>();
   readonly keys = new Map<string, StoredKey>();
   readonly joinTokens = new Map<string, StoredJoinToken>();
+  readonly accessTokens = new Map<string, StoredAccessToken>();
   settings: Partial<Settings> = {};
   readonly usage = new Map<string, StoredUsage>();
   readonly placements = new Map<string, StoredPlacement>();
@@ -40,6 +42,7 @@ export class MemoryStore implements Store {
       runtimes: [...this.runtimes.values()],
       keys: [...this.keys.values()],
       joinTokens: [...this.joinTokens.values()],
+      accessTokens: [...this.accessTokens.values()],
       settings: this.settings,
       usage: [...this.usage.values()],
       placements: [...this.placements.values()],
@@ -88,6 +91,14 @@ export class MemoryStore implements Store {
   deleteJoinToken(id: string): void {
     this.#write("deleteJoinToken");
     this.joinTokens.delete(id);
+  }
+  saveAccessToken(token: StoredAccessToken): void {
+    this.#write("saveAccessToken");
+    this.accessTokens.set(token.id, structuredClone(token));
+  }
+  deleteAccessToken(id: string): void {
+    this.#write("deleteAccessToken");
+    this.accessTokens.delete(id);
   }
   register(agent: StoredAgent, token: StoredJoinToken): void {
     this.#write("register");

@@ -12,6 +12,7 @@ const WHAT_TO_SEND =
 const route = createRoute({
   method: "post",
   path: "/api/health",
+  operationId: "sendHeartbeat",
   summary: "An agent's heartbeat by HTTP",
   description: "Such an agent is online for 60 s, but gets no work without its tunnel.",
   tags: ["agents"],

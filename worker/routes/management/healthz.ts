@@ -8,6 +8,7 @@ const PING_TIMEOUT_MS = 2_000;
 const route = createRoute({
   method: "get",
   path: "/healthz",
+  operationId: "getHealth",
   summary: "Whether the coordinator and its history database work",
   tags: ["operation"],
   security: [],

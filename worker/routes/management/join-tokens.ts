@@ -1,17 +1,19 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { joinTokenCreate, joinTokenCreated, joinTokenView } from "../../../shared/api/keys.ts";
 import type { AppEnv } from "../../host.ts";
+import { actor } from "./actor.ts";
 import { BAD_CURSOR, cutPage, pageOf, pageQuery } from "./page.ts";
 import { fail } from "./problem.ts";
-import { admin, adminSecurity, body, errors, idParam, json } from "./route-parts.ts";
+import { admin, adminSecurity, body, errors, idParam, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 const list = createRoute({
   method: "get",
   path: "/api/admin/join-tokens",
+  operationId: "listJoinTokens",
   summary: "Join tokens, oldest first",
   tags: ["join tokens"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query: pageQuery },
   responses: {
     200: json("A page of them, without the tokens", pageOf(joinTokenView.meta({ id: "JoinToken" }))),
@@ -22,6 +24,7 @@ const list = createRoute({
 const create = createRoute({
   method: "post",
   path: "/api/admin/join-tokens",
+  operationId: "createJoinToken",
   summary: "Make a join token",
   tags: ["join tokens"],
   security: adminSecurity,
@@ -39,6 +42,7 @@ const create = createRoute({
 const remove = createRoute({
   method: "delete",
   path: "/api/admin/join-tokens/{id}",
+  operationId: "deleteJoinToken",
   summary: "Revoke a join token",
   description: "Agents that have joined with it stay.",
   tags: ["join tokens"],
@@ -54,11 +58,11 @@ export function joinTokens(app: OpenAPIHono<AppEnv>): void {
     return page === undefined ? fail(c, BAD_CURSOR) : c.json(page, 200);
   });
   app.openapi(create, async (c) => {
-    const result = await c.get("host").cell.createJoinToken(c.req.valid("json"));
+    const result = await c.get("host").cell.createJoinToken(c.req.valid("json"), actor(c));
     return result.ok ? c.json(result.value, 201) : fail(c, result.error);
   });
   app.openapi(remove, async (c) => {
-    const result = await c.get("host").cell.deleteJoinToken(c.req.valid("param").id);
+    const result = await c.get("host").cell.deleteJoinToken(c.req.valid("param").id, actor(c));
     return result.ok ? c.body(null, 204) : fail(c, result.error);
   });
 }

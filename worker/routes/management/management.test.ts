@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ApiError, apiError } from "../../../shared/api/register.ts";
 import { ADMIN_TOKEN, bench, tokenOf } from "./testing/bench.ts";
-import { AGENT_ID, JOIN_ID, KEY_ID } from "./testing/fake-cell.ts";
+import { ACCESS_ID, AGENT_ID, JOIN_ID, KEY_ID } from "./testing/fake-cell.ts";
 import { type Operation, operationsOf } from "./testing/operations.ts";
 
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
@@ -12,35 +12,56 @@ describe("what succeeds", () => {
   test.each([
     ["GET", "/api/agents", undefined, 200, ["listAgents"]],
     ["GET", `/api/agents/${AGENT_ID}`, undefined, 200, ["getAgent", AGENT_ID]],
-    ["PATCH", `/api/agents/${AGENT_ID}`, { name: " a " }, 200, ["patchAgent", AGENT_ID, { name: "a" }]],
-    ["DELETE", `/api/agents/${AGENT_ID}`, undefined, 204, ["deleteAgent", AGENT_ID]],
-    ["POST", `/api/agents/${AGENT_ID}/drain`, undefined, 200, ["drainAgent", AGENT_ID, true]],
-    ["POST", `/api/agents/${AGENT_ID}/resume`, undefined, 200, ["drainAgent", AGENT_ID, false]],
-    ["POST", `/api/agents/${AGENT_ID}/disconnect`, undefined, 200, ["disconnectAgent", AGENT_ID]],
+    [
+      "PATCH",
+      `/api/agents/${AGENT_ID}`,
+      { name: " a " },
+      200,
+      ["patchAgent", AGENT_ID, { name: "a" }, "admin"],
+    ],
+    ["DELETE", `/api/agents/${AGENT_ID}`, undefined, 204, ["deleteAgent", AGENT_ID, "admin"]],
+    ["POST", `/api/agents/${AGENT_ID}/drain`, undefined, 200, ["drainAgent", AGENT_ID, true, "admin"]],
+    ["POST", `/api/agents/${AGENT_ID}/resume`, undefined, 200, ["drainAgent", AGENT_ID, false, "admin"]],
+    ["POST", `/api/agents/${AGENT_ID}/disconnect`, undefined, 200, ["disconnectAgent", AGENT_ID, "admin"]],
     [
       "POST",
       "/api/admin/keys",
       { name: "x" },
       201,
-      ["createKey", { name: "x", permissions: ["infer"], path: false }],
+      ["createKey", { name: "x", permissions: ["infer"], path: false }, "admin"],
     ],
-    ["PATCH", `/api/admin/keys/${KEY_ID}`, { models: null }, 200, ["patchKey", KEY_ID, { models: null }]],
-    ["DELETE", `/api/admin/keys/${KEY_ID}`, undefined, 204, ["deleteKey", KEY_ID]],
+    [
+      "PATCH",
+      `/api/admin/keys/${KEY_ID}`,
+      { models: null },
+      200,
+      ["patchKey", KEY_ID, { models: null }, "admin"],
+    ],
+    ["DELETE", `/api/admin/keys/${KEY_ID}`, undefined, 204, ["deleteKey", KEY_ID, "admin"]],
     [
       "POST",
       "/api/admin/join-tokens",
       undefined,
       201,
-      ["createJoinToken", { name: "join token", expires_in_s: 86_400, max_uses: 1 }],
+      ["createJoinToken", { name: "join token", expires_in_s: 86_400, max_uses: 1 }, "admin"],
     ],
-    ["DELETE", `/api/admin/join-tokens/${JOIN_ID}`, undefined, 204, ["deleteJoinToken", JOIN_ID]],
+    ["DELETE", `/api/admin/join-tokens/${JOIN_ID}`, undefined, 204, ["deleteJoinToken", JOIN_ID, "admin"]],
+    ["GET", "/api/admin/tokens", undefined, 200, ["listAccessTokens"]],
+    [
+      "POST",
+      "/api/admin/tokens",
+      { name: " x ", role: "admin" },
+      201,
+      ["createAccessToken", { name: "x", role: "admin" }, "admin"],
+    ],
+    ["DELETE", `/api/admin/tokens/${ACCESS_ID}`, undefined, 204, ["deleteAccessToken", ACCESS_ID, "admin"]],
     ["GET", "/api/admin/settings", undefined, 200, ["getSettings"]],
     [
       "PUT",
       "/api/admin/settings",
       { queue: { timeout_s: 9 } },
       200,
-      ["putSettings", { queue: { timeout_s: 9 } }],
+      ["putSettings", { queue: { timeout_s: 9 } }, "admin"],
     ],
   ])("%s %s", async (method, path, body, status, call) => {
     const { ask, world } = await bench();
@@ -71,6 +92,8 @@ describe("what succeeds", () => {
     const { ask } = await bench();
     expect(await (await ask("POST", "/api/admin/keys", { name: "x" })).json()).toHaveProperty("key");
     expect(await (await ask("POST", "/api/admin/join-tokens", {})).json()).toHaveProperty("token");
+    expect(await (await ask("POST", "/api/admin/tokens", { name: "x" })).json()).toHaveProperty("token");
+    expect(await (await ask("GET", "/api/admin/tokens")).text()).not.toContain('"token"');
     expect(await (await ask("GET", "/api/admin/keys")).text()).not.toContain('"key"');
     expect(await (await ask("GET", "/api/admin/join-tokens")).text()).not.toContain('"token"');
   });

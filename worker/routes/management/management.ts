@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import type { AppContext, AppEnv } from "../../host.ts";
+import { accessTokens } from "./access-tokens.ts";
 import { agentActions } from "./agent-actions.ts";
 import { agents } from "./agents.ts";
 import { health } from "./health.ts";
@@ -8,6 +9,7 @@ import { healthz } from "./healthz.ts";
 import { invalidHook } from "./invalid.ts";
 import { joinTokens } from "./join-tokens.ts";
 import { keys } from "./keys.ts";
+import { metrics } from "./metrics.ts";
 import { models } from "./models.ts";
 import { openapi } from "./openapi.ts";
 import { pairings } from "./pairings.ts";
@@ -15,6 +17,7 @@ import { fail } from "./problem.ts";
 import { queue } from "./queue.ts";
 import { register } from "./register.ts";
 import { requests } from "./requests.ts";
+import { session } from "./session.ts";
 import { settings } from "./settings.ts";
 
 /** Registration and management. Paths and methods that are not its own fall through to whatever comes after. */
@@ -29,12 +32,15 @@ export function mountManagement(app: OpenAPIHono<AppEnv>): void {
     agents,
     agentActions,
     joinTokens,
+    accessTokens,
+    session,
     keys,
     queue,
     models,
     requests,
     settings,
     healthz,
+    metrics,
   ]) {
     mount(routes);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bench } from "./testing/bench.ts";
+import { bench, tokenOf } from "./testing/bench.ts";
 import { modelNamed } from "./testing/fake-cell.ts";
 
 describe("the name in the path", () => {
@@ -18,8 +18,8 @@ describe("the name in the path", () => {
     expect(await put.json()).toMatchObject({ name });
     await ask("DELETE", `/api/admin/models/${path}/placement`);
     expect(world.journal).toEqual([
-      ["putPlacement", name, { replicas: 2 }],
-      ["deletePlacement", name],
+      ["putPlacement", name, { replicas: 2 }, "admin"],
+      ["deletePlacement", name, "admin"],
     ]);
   });
 
@@ -62,7 +62,7 @@ describe("a placement", () => {
     const { ask, world } = await bench();
     for (const name of ["m", "x/m", "x%2Fm"]) {
       const response = await ask("DELETE", `/api/admin/models/${name}/placement`, undefined, {
-        authorization: "Bearer x",
+        authorization: `Bearer ${tokenOf("key", 4)}`,
       });
       expect(response.status).toBe(401);
     }

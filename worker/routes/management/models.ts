@@ -2,9 +2,10 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { modelName, modelView, placementPut } from "../../../shared/api/models.ts";
 import { canonicalName } from "../../../shared/lib/model-name.ts";
 import type { AppEnv } from "../../host.ts";
+import { actor } from "./actor.ts";
 import { BAD_CURSOR, decodeText, encodeText, pageOf, pageQuery } from "./page.ts";
 import { fail } from "./problem.ts";
-import { admin, adminSecurity, body, errors, json } from "./route-parts.ts";
+import { admin, adminSecurity, body, errors, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 const modelSchema = modelView.meta({ id: "Model" });
 
@@ -20,11 +21,12 @@ const params = z.object({
 const list = createRoute({
   method: "get",
   path: "/api/admin/models",
+  operationId: "listModels",
   summary: "Models over the fleet, by name",
   description: "What any machine has, also one that is offline, and what is to be kept somewhere.",
   tags: ["models"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query },
   responses: { 200: json("A page of them", pageOf(modelSchema)), ...errors(400, 401, 503) },
 });
@@ -39,6 +41,7 @@ const common = {
 const put = createRoute({
   ...common,
   method: "put",
+  operationId: "putPlacement",
   summary: "Keep a model on that many machines",
   description: "Machines that lack it pull it. Nothing is ever deleted; 0 replicas take the wish back.",
   request: { params, body: body(placementPut.meta({ id: "Placement" })) },
@@ -48,6 +51,7 @@ const put = createRoute({
 const remove = createRoute({
   ...common,
   method: "delete",
+  operationId: "deletePlacement",
   summary: "No longer keep a model anywhere",
   description: "The machines that have it keep it.",
   request: { params },
@@ -73,13 +77,14 @@ export function models(app: OpenAPIHono<AppEnv>): void {
   });
   for (const route of [put, plain(put)]) {
     app.openapi(route, async (c) => {
-      const result = await c.get("host").cell.putPlacement(c.req.valid("param").name, c.req.valid("json"));
+      const { name } = c.req.valid("param");
+      const result = await c.get("host").cell.putPlacement(name, c.req.valid("json"), actor(c));
       return result.ok ? c.json(result.value, 200) : fail(c, result.error);
     });
   }
   for (const route of [remove, plain(remove)]) {
     app.openapi(route, async (c) => {
-      const result = await c.get("host").cell.deletePlacement(c.req.valid("param").name);
+      const result = await c.get("host").cell.deletePlacement(c.req.valid("param").name, actor(c));
       return result.ok ? c.body(null, 204) : fail(c, result.error);
     });
   }

@@ -63,14 +63,14 @@ test("a code lets its machine in, and the answer is the new agent", async () => 
   const response = await ask("POST", "/api/admin/pairings/approve", { code: ` ${PAIRING_CODE} ` });
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({ id: AGENT_ID, name: "tower" });
-  expect(world.journal).toEqual([["approvePairing", PAIRING_CODE]]);
+  expect(world.journal).toEqual([["approvePairing", PAIRING_CODE, "admin"]]);
   expect((await ask("POST", "/api/admin/pairings/approve", { code: "XXXX-0000" })).status).toBe(404);
 });
 
 test.each([{ code: PAIRING_CODE }, { id: PAIRING_ID }])("%o turns a machine away", async (body) => {
   const { ask, world } = await bench();
   expect((await ask("POST", "/api/admin/pairings/reject", body)).status).toBe(204);
-  expect(world.journal).toEqual([["rejectPairing", body]]);
+  expect(world.journal).toEqual([["rejectPairing", body, "admin"]]);
 });
 
 test("a failure that says when to come again says so in Retry-After", async () => {

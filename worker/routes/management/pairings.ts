@@ -7,11 +7,12 @@ import {
   pairingView,
 } from "../../../shared/api/pairing.ts";
 import type { AppEnv } from "../../host.ts";
+import { actor } from "./actor.ts";
 import { agentSchema } from "./agents.ts";
 import { bearerToken } from "./bearer.ts";
 import { BAD_CURSOR, cutPage, pageOf, pageQuery } from "./page.ts";
 import { fail } from "./problem.ts";
-import { admin, adminSecurity, body, errors, json, open } from "./route-parts.ts";
+import { admin, adminSecurity, body, errors, json, open, viewer, viewerSecurity } from "./route-parts.ts";
 import { tokenForm } from "./token-form.ts";
 
 const WHAT_TO_SEND =
@@ -20,6 +21,7 @@ const WHAT_TO_SEND =
 const fetchToken = createRoute({
   method: "get",
   path: "/api/agents/pairing",
+  operationId: "fetchPairing",
   summary: "Whether a machine that asked was let in, and its token",
   description:
     "A token that is fetched again makes the one before it void; once the agent has used it there is none to be had.",
@@ -36,10 +38,11 @@ const fetchToken = createRoute({
 const list = createRoute({
   method: "get",
   path: "/api/admin/pairings",
+  operationId: "listPairings",
   summary: "Machines that wait to be let in, oldest first",
   tags: ["pairings"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query: pageQuery },
   responses: {
     200: json("A page of them, without their codes", pageOf(pairingView.meta({ id: "Pairing" }))),
@@ -50,6 +53,7 @@ const list = createRoute({
 const approve = createRoute({
   method: "post",
   path: "/api/admin/pairings/approve",
+  operationId: "approvePairing",
   summary: "Let the machine in that shows this code",
   tags: ["pairings"],
   security: adminSecurity,
@@ -61,6 +65,7 @@ const approve = createRoute({
 const reject = createRoute({
   method: "post",
   path: "/api/admin/pairings/reject",
+  operationId: "rejectPairing",
   summary: "Turn a machine away, by its code or by its id in the list",
   tags: ["pairings"],
   security: adminSecurity,
@@ -81,11 +86,11 @@ export function pairings(app: OpenAPIHono<AppEnv>): void {
     return page === undefined ? fail(c, BAD_CURSOR) : c.json(page, 200);
   });
   app.openapi(approve, async (c) => {
-    const result = await c.get("host").cell.approvePairing(c.req.valid("json").code);
+    const result = await c.get("host").cell.approvePairing(c.req.valid("json").code, actor(c));
     return result.ok ? c.json(result.value, 200) : fail(c, result.error);
   });
   app.openapi(reject, async (c) => {
-    const result = await c.get("host").cell.rejectPairing(c.req.valid("json"));
+    const result = await c.get("host").cell.rejectPairing(c.req.valid("json"), actor(c));
     return result.ok ? c.body(null, 204) : fail(c, result.error);
   });
 }

@@ -21,7 +21,13 @@ export function notFound(c: AppContext, what: string, id: string): FailureAnswer
   return fail(c, { status: 404, code: "not_found", message: `no ${what} with id ${id}` });
 }
 
+/** Nobody can be told apart from the admin before there is one. */
+export const NOT_CONFIGURED: Problem = {
+  status: 503,
+  code: "not_configured",
+  message: "no admin token is set: give the coordinator one as ADMIN_TOKEN",
+};
+
 export function notConfigured(c: AppContext): FailureAnswer {
-  const message = "no admin token is set: give the coordinator one as ADMIN_TOKEN";
-  return fail(c, { status: 503, code: "not_configured", message });
+  return fail(c, NOT_CONFIGURED);
 }

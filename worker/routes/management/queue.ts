@@ -3,15 +3,16 @@ import { queueView } from "../../../shared/api/queue.ts";
 import type { AppEnv } from "../../host.ts";
 import { BAD_CURSOR, pageQuery } from "./page.ts";
 import { fail } from "./problem.ts";
-import { admin, adminSecurity, errors, json } from "./route-parts.ts";
+import { errors, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 const read = createRoute({
   method: "get",
   path: "/api/admin/queue",
+  operationId: "getQueue",
   summary: "Who waits, for what, at which position, and about how long",
   tags: ["queue"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query: pageQuery },
   responses: { 200: json("Next first", queueView.meta({ id: "Queue" })), ...errors(400, 401, 503) },
 });

@@ -15,6 +15,7 @@ const WHAT_TO_SEND =
 const route = createRoute({
   method: "post",
   path: "/api/agents/register",
+  operationId: "registerAgent",
   summary: "Make a machine known, or update what it said of itself",
   description:
     "With a join token: a new agent, and its token, shown once. With the agent's token: an update that keeps the id. " +

@@ -4,17 +4,18 @@ import { BadCursor } from "../../db/history.ts";
 import type { AppContext, AppEnv } from "../../host.ts";
 import { BAD_CURSOR, pageOf, pageQuery } from "./page.ts";
 import { type FailureAnswer, fail, notFound } from "./problem.ts";
-import { admin, adminSecurity, errors, idParam, json } from "./route-parts.ts";
+import { errors, idParam, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 const requestSchema = requestView.meta({ id: "Request" });
 
 const list = createRoute({
   method: "get",
   path: "/api/admin/requests",
+  operationId: "listRequests",
   summary: "Finished requests, newest first",
   tags: ["requests"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { query: requestFilter.extend(pageQuery.shape) },
   responses: { 200: json("A page of them", pageOf(requestSchema)), ...errors(400, 401, 503) },
 });
@@ -22,10 +23,11 @@ const list = createRoute({
 const read = createRoute({
   method: "get",
   path: "/api/admin/requests/{id}",
+  operationId: "getRequest",
   summary: "One finished request",
   tags: ["requests"],
-  security: adminSecurity,
-  middleware: admin,
+  security: viewerSecurity,
+  middleware: viewer,
   request: { params: idParam },
   responses: { 200: json("The request", requestSchema), ...errors(401, 404, 503) },
 });

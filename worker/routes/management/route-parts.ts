@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { apiError } from "../../../shared/api/register.ts";
 import type { AppEnv } from "../../host.ts";
-import { adminAuth } from "../../middleware/admin-auth.ts";
+import { allow } from "../../middleware/management-auth.ts";
 import { type Failure, fail } from "./problem.ts";
 
 /** No body of this API comes near this; a larger one is not worth the memory to read it. */
@@ -25,12 +25,24 @@ export const limitBody = bodyLimit({
   },
 });
 
+type Security = Record<string, string[]>[];
+
 /** In front of a route that anyone may call, or that has its own check. */
 export const open = [noStore];
-/** In front of a route that only the admin may call: who it is comes before what is in it. */
-export const admin = [noStore, adminAuth(), limitBody];
+/** In front of a route that changes something or shows a secret: who it is comes before what is in it. */
+export const admin = [noStore, allow("admin"), limitBody];
+/** In front of a route that only reads, and shows nothing secret. */
+export const viewer = [noStore, allow("viewer"), limitBody];
 
-export const adminSecurity = [{ adminToken: [] }];
+/** A change by what a browser sends by itself: that alone is not enough. */
+export const changeSecurity: Security = [
+  { session: [], csrfToken: [] },
+  { access: [], csrfToken: [] },
+];
+/** What the document says of a route with `admin` that changes something, of one that reads, and of one with `viewer`. */
+export const adminSecurity: Security = [{ adminToken: [] }, ...changeSecurity];
+export const adminReadSecurity: Security = [{ adminToken: [] }, { session: [] }, { access: [] }];
+export const viewerSecurity: Security = [...adminReadSecurity, { viewerToken: [] }];
 
 export const idParam = z.object({ id: z.string().meta({ description: "As the list shows it" }) });
 
@@ -64,6 +76,9 @@ type ErrorResponse = ReturnType<typeof json<typeof errorSchema>>;
 
 /** Documents the errors of a route; for the type checker any status but the documented successes may be one. */
 export function errors(...statuses: Failure["status"][]): { default: ErrorResponse } {
-  const known = statuses.map((status) => [status, json(ERRORS[status], errorSchema)]);
+  // Who has to say who it is may be told that this is not enough, or that it was wrong too often.
+  const all =
+    statuses.includes(401) && statuses.includes(503) ? [...statuses, 403 as const, 429 as const] : statuses;
+  const known = all.map((status) => [status, json(ERRORS[status], errorSchema)]);
   return { ...Object.fromEntries(known), default: json("Any other error", errorSchema) };
 }

@@ -7,6 +7,7 @@ import type { AppEnv, HistoryReader, Host } from "../../../host.ts";
 import { mountManagement } from "../management.ts";
 import {
   AGENT,
+  accessTokenNamed,
   fakeCell,
   JOIN_ID,
   joinTokenNamed,
@@ -19,6 +20,8 @@ import {
 } from "./fake-cell.ts";
 
 export const ADMIN_TOKEN = tokenOf("admin", 1);
+/** A further token with the role viewer. */
+export const VIEWER_TOKEN = tokenOf("admin", 7);
 export const REQUEST_ID = "8d3e9fb2-4051-4c8a-8dbe-3f20415c6d7e";
 
 /** A token of this kind; another one for another seed. */
@@ -69,6 +72,8 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
     keys: [keyNamed("first", undefined, KEY_ID)],
     joinTokens: [joinTokenNamed("door", undefined, JOIN_ID)],
     pairings: [pairingNamed("door", undefined, PAIRING_ID)],
+    accessTokens: [{ view: accessTokenNamed("watcher"), token: VIEWER_TOKEN }],
+    guessedTooOftenS: 0,
     models: [modelNamed("a:latest"), modelNamed("hf.co/x/y:q4")],
     joinToken: tokenOf("join", 2),
     agentToken: tokenOf("agent", 3),
@@ -84,6 +89,8 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
     history,
     sha256,
     callerAddress: () => "192.0.2.9",
+    isHttps: (c) => new URL(c.req.url).protocol === "https:",
+    ownOrigins: (c) => [new URL(c.req.url).origin],
     forward: async () => new Response("forwarded"),
     acceptAgent: async () => new Response("accepted"),
   };
@@ -106,6 +113,21 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
   return { app, host, world, history, ask };
+}
+
+/** A session of the dashboard, as a browser would have it. */
+export async function signIn(
+  { app }: Pick<Bench, "app">,
+  token = ADMIN_TOKEN,
+): Promise<{ cookie: string; csrf: string; answer: Response }> {
+  const answer = await app.request("/api/admin/session", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+  });
+  const [cookie = ""] = (answer.headers.get("set-cookie") ?? "").split(";");
+  const { csrf_token: csrf }: { csrf_token: string } = await answer.clone().json();
+  return { cookie, csrf, answer };
 }
 
 const REQUEST: RequestView = {

@@ -1,3 +1,4 @@
+import type { AccessTokenView } from "../../../../shared/api/access-tokens.ts";
 import type { AgentView } from "../../../../shared/api/agents.ts";
 import type { JoinTokenView, KeyView } from "../../../../shared/api/keys.ts";
 import type { ModelView } from "../../../../shared/api/models.ts";
@@ -9,6 +10,8 @@ import { sha256 } from "../../../edge/sha256.ts";
 export const AGENT_ID = "3f0e8a52-6c1d-4b7e-9a50-0d2f4c6b8e10";
 export const KEY_ID = "5b1c7d90-2e3f-4a68-8b9c-1d0e2f3a4b5c";
 export const JOIN_ID = "7c2d8ea1-3f40-4b79-9cad-2e1f304b5c6d";
+
+export const ACCESS_ID = "6d3e9fb2-4051-4c8a-8dbe-3f20415c6d7e";
 
 export const PAIRING_ID = "9e4fa0c3-5162-4d9b-8ebf-403152637485";
 export const PAIRING_CODE = "XKCD-4821";
@@ -74,6 +77,14 @@ export function joinTokenNamed(name: string, created_at = CREATED, id: string = 
   return { id, name, prefix: "ocj_abcdef", created_at, expires_at: CREATED, max_uses: 1, uses: 0 };
 }
 
+export function accessTokenNamed(
+  name: string,
+  role: "admin" | "viewer" = "viewer",
+  id: string = ACCESS_ID,
+): AccessTokenView {
+  return { id, name, role, prefix: "oct_abcdef", created_at: CREATED, expires_at: null };
+}
+
 export function pairingNamed(
   machine_name: string,
   created_at = CREATED,
@@ -100,6 +111,10 @@ export interface World {
   keys: KeyView[];
   joinTokens: JoinTokenView[];
   pairings: PairingView[];
+  /** Further tokens that are live, and each one in clear. */
+  accessTokens: { view: AccessTokenView; token: string }[];
+  /** Whose wrong tokens are too many, s; 0: nobody's. */
+  guessedTooOftenS: number;
   /** In the order of their names. */
   models: ModelView[];
   /** Tokens that are known, in clear. */
@@ -119,6 +134,10 @@ const missing = (id: string): Result<never> => ({
 const refused = (status: 401 | 403 | 410, code: string): Result<never> => ({
   ok: false,
   error: { status, code, message: code },
+});
+const limited = (retryAfterS: number): Result<never> => ({
+  ok: false,
+  error: { status: 429, code: "rate_limited", message: "too many", retryAfterS },
 });
 const PENDING = { status: "pending" as const, expires_at: CREATED, poll_after_ms: 3_000 };
 const found = <T>(value: T | undefined, id: string): Result<T> =>
@@ -193,6 +212,26 @@ export function fakeCell(world: World): CoordinatorApi {
       value: { ...joinTokenNamed(input.name), token: "ocj_shown-once" },
     }),
     deleteJoinToken: async (id) => gone(world.joinTokens, id),
+    listAccessTokens: async () => world.accessTokens.map(({ view }) => view),
+    createAccessToken: async (input) =>
+      input.name === "taken"
+        ? { ok: false, error: { status: 409, code: "conflict", message: "name", fields: { name: "taken" } } }
+        : { ok: true, value: { ...accessTokenNamed(input.name, input.role), token: "oct_shown-once" } },
+    deleteAccessToken: async (id) =>
+      gone(
+        world.accessTokens.map(({ view }) => view),
+        id,
+      ),
+    findAccessToken: async (id) => world.accessTokens.find(({ view }) => view.id === id)?.view,
+    checkToken: async (hash) => {
+      for (const { view, token } of world.accessTokens) {
+        if (hash === (await sha256(token))) return { ok: true, value: view };
+      }
+      return world.guessedTooOftenS > 0 ? limited(world.guessedTooOftenS) : refused(401, "unauthorized");
+    },
+    signIn: async ({ guessable }) =>
+      guessable && world.guessedTooOftenS > 0 ? limited(world.guessedTooOftenS) : { ok: true, value: null },
+    signOut: async () => {},
     getQueue: async () => ({ items: [], next_cursor: null, length: 0, max_length: 100 }),
     listModels: async ({ after, limit }) => {
       const rest = world.models.filter(({ name }) => after === undefined || name > after);
@@ -210,6 +249,7 @@ export function fakeCell(world: World): CoordinatorApi {
         world.models.map((model) => ({ id: model.name })),
         name,
       ),
+    getMetrics: async () => [{ type: "gauge", name: "up", help: "Up.", samples: [{ labels: {}, value: 1 }] }],
     getSettings: async () => settings,
     putSettings: async (patch) => {
       if (patch.cors_origins === undefined) return { ok: true, value: settings };

@@ -18,6 +18,9 @@ export interface Operation {
 }
 
 interface Documented {
+  operationId?: string;
+  summary?: string;
+  tags?: string[];
   security?: Record<string, string[]>[];
   parameters?: { name: string; in: string }[];
   requestBody?: { content: Record<string, { schema: { $ref?: string } & BodySchema }> };

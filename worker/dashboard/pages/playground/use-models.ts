@@ -13,10 +13,13 @@ const MOST_PAGES = 10;
 export function useModels(): Resource<readonly OfferedModel[]> {
   const change = useComputed(() => revision("models").value).value;
   const admin = canChange.value;
-  const { data, ...rest } = useResource(async (signal) => {
-    const views = await allModels(signal);
-    return { views, tagged: admin ? await tags(signal) : namesOf(views) };
-  }, [change, admin]);
+  const { data, ...rest } = useResource(
+    async (signal) => {
+      const views = await allModels(signal);
+      return { views, tagged: admin ? await tags(signal) : namesOf(views) };
+    },
+    [change, admin],
+  );
   const agents = agentsById.value;
   return { ...rest, data: data && offeredModels(data.tagged, data.views, agents) };
 }

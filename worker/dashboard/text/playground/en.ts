@@ -11,10 +11,12 @@ export const en = {
     noMachineHint: "Models run on your machines. Add the first one; it appears here within a second.",
     addMachine: "Add a machine",
     offline: "No machine is online",
-    offlineHint: "All machines are offline. Start the agent on one of them: its models can then be used here.",
+    offlineHint:
+      "All machines are offline. Start the agent on one of them: its models can then be used here.",
     seeMachines: "See the machines",
     noModel: "No machine has a model yet",
-    noModelHint: "Pull a model to a machine, for example llama3.2. It can be used here as soon as it is there.",
+    noModelHint:
+      "Pull a model to a machine, for example llama3.2. It can be used here as soon as it is there.",
     pullModel: "Pull a model",
     start: "Write a prompt to begin",
     startHint:
@@ -77,7 +79,11 @@ export const en = {
     title: "Parameters",
     hint: "What is left empty is Ollama's default.",
     dialect: "API",
-    dialects: { ollama: "Ollama /api/chat", openai: "OpenAI /v1/chat/completions", anthropic: "Anthropic /v1/messages" },
+    dialects: {
+      ollama: "Ollama /api/chat",
+      openai: "OpenAI /v1/chat/completions",
+      anthropic: "Anthropic /v1/messages",
+    },
     system: "System prompt",
     temperature: "Temperature",
     temperatureHint: "0 always chooses the likeliest word; higher is more varied.",
@@ -147,7 +153,8 @@ export const en = {
   failure: {
     said: (message: string) => message,
     cut: "The answer ended before it was complete. The connection to the machine may be lost: ask again.",
-    unreadable: "The answer is not what this API looks like. Choose another API under Parameters, or ask again.",
+    unreadable:
+      "The answer is not what this API looks like. Choose another API under Parameters, or ask again.",
     unreachable:
       "The coordinator cannot be reached. Check that it is running and that this computer is online, then ask again.",
     hints: {

@@ -13,13 +13,15 @@ export const ja = {
     noMachineHint: "モデルはあなたのマシンで動きます。最初の 1 台を追加すると、1 秒以内にここに現れます。",
     addMachine: "マシンを追加",
     offline: "オンラインのマシンがありません",
-    offlineHint: "すべてのマシンがオフラインです。いずれかでエージェントを起動すると、そのモデルをここで使えます。",
+    offlineHint:
+      "すべてのマシンがオフラインです。いずれかでエージェントを起動すると、そのモデルをここで使えます。",
     seeMachines: "マシンを見る",
     noModel: "モデルを持つマシンがまだありません",
     noModelHint: "モデル（例: llama3.2）をマシンに取得してください。取得が終わるとすぐにここで使えます。",
     pullModel: "モデルを取得",
     start: "プロンプトを書いて始めましょう",
-    startHint: "回答は書かれるそばから表示されます。Enter で送信、Shift+Enter で改行、Esc で回答を停止します。",
+    startHint:
+      "回答は書かれるそばから表示されます。Enter で送信、Shift+Enter で改行、Esc で回答を停止します。",
   },
   target: {
     model: "モデル",
@@ -78,7 +80,11 @@ export const ja = {
     title: "パラメーター",
     hint: "空欄の項目は Ollama の既定値になります。",
     dialect: "API",
-    dialects: { ollama: "Ollama /api/chat", openai: "OpenAI /v1/chat/completions", anthropic: "Anthropic /v1/messages" },
+    dialects: {
+      ollama: "Ollama /api/chat",
+      openai: "OpenAI /v1/chat/completions",
+      anthropic: "Anthropic /v1/messages",
+    },
     system: "システムプロンプト",
     temperature: "温度",
     temperatureHint: "0 では常に最もありそうな語を選びます。大きいほど多様になります。",
@@ -148,12 +154,14 @@ export const ja = {
   failure: {
     said: (message: string) => message,
     cut: "回答が途中で終わりました。マシンとの接続が切れた可能性があります。もう一度尋ねてください。",
-    unreadable: "回答がこの API の形式ではありません。パラメーターで別の API を選ぶか、もう一度尋ねてください。",
+    unreadable:
+      "回答がこの API の形式ではありません。パラメーターで別の API を選ぶか、もう一度尋ねてください。",
     unreachable:
       "コーディネーターに接続できません。動作していることと、このコンピューターがオンラインであることを確かめて、もう一度尋ねてください。",
     hints: {
       model_not_found: "別のモデルを選ぶか、マシンに取得してください。",
-      model_offline: "このモデルを持つマシンはオフラインです。いずれかを起動するか、別のモデルを選んでください。",
+      model_offline:
+        "このモデルを持つマシンはオフラインです。いずれかを起動するか、別のモデルを選んでください。",
       no_agents: "マシンでエージェントを起動するか、マシンを追加してください。",
       queue_full: "待っているリクエストが多すぎます。少し待ってからもう一度お試しください。",
       queue_timeout: "時間内に空いたマシンがありませんでした。もう一度試すか、マシンを追加してください。",

@@ -1,7 +1,7 @@
 import type { FeedAgent } from "../../../../../shared/api/feed.ts";
 import type { ModelView } from "../../../../../shared/api/models.ts";
-import type { Machine } from "./chat.ts";
 import { list, record, text } from "./answer/json.ts";
+import type { Machine } from "./chat.ts";
 
 export interface ModelMachine extends Machine {
   online: boolean;

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { HOSTILE } from "../testing/hostile.ts";
 import { hasPython, python } from "../../../../../../test/support/python.ts";
+import { HOSTILE } from "../testing/hostile.ts";
 import { quoted, shellWord } from "./quote.ts";
 
 /** Of one process for all: a process takes longer than a thousand strings. */

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { hasPython, python } from "../../../../../../test/support/python.ts";
 import { type Chat, DEFAULTS, DIALECTS } from "../chat.ts";
 import { chatRequest } from "../chat-request.ts";
 import { HOSTILE } from "../testing/hostile.ts";
-import { hasPython, python } from "../../../../../../test/support/python.ts";
 import { SNIPPETS, snippet } from "./snippets.ts";
 
 const BASE = "https://llm.example.com";

@@ -1,0 +1,63 @@
+import { canChange } from "../../lib/session.ts";
+import { playgroundText } from "../../text/playground/index.ts";
+import { Button } from "../../ui/button.tsx";
+import { Notice } from "../../ui/states.tsx";
+import { isSomething } from "./exchange-view.tsx";
+import type { OfferedModel } from "./lib/offered-model.ts";
+import { PromptEditor } from "./prompt-editor.tsx";
+import { draft, playground } from "./state.ts";
+
+/** Where the next prompt is written. */
+export function Composer({ models }: { models: readonly OfferedModel[] }) {
+  const t = playgroundText.value;
+  const prompt = draft.value;
+  const targets = playground.targets.value;
+  const isRunning = playground.running.value;
+  const isAdmin = canChange.value;
+  const isReady = targets.every(({ model }) => model !== "") && isSomething(prompt);
+  const send = (): void => {
+    if (!isAdmin || !isReady) return;
+    draft.value = { text: "", pictures: [] };
+    playground.send({ ...prompt, text: prompt.text.trim() });
+  };
+  const blind = targets.some(({ model }) => isBlind(models, model));
+  return (
+    <div class="pg-composer">
+      {prompt.pictures.length > 0 && blind && <Notice tone="warn">{t.pictureFault.noVision}</Notice>}
+      <PromptEditor
+        value={prompt}
+        label={t.prompt.label}
+        disabled={!isAdmin}
+        onChange={(next) => {
+          draft.value = next;
+        }}
+        onSend={send}
+        actions={
+          isRunning ? (
+            <Button icon="stop" title={t.action.stopHint} onClick={() => playground.stop()}>
+              {t.action.stop}
+            </Button>
+          ) : (
+            <Button
+              kind="primary"
+              icon="send"
+              changes
+              disabled={isAdmin && !isReady}
+              title={targets.some(({ model }) => model === "") ? t.prompt.noModel : undefined}
+              onClick={send}
+            >
+              {t.action.send}
+            </Button>
+          )
+        }
+      />
+      <p class="small muted">{t.privacy}</p>
+    </div>
+  );
+}
+
+/** Its Ollama says what it can do, and pictures are not among that. */
+function isBlind(models: readonly OfferedModel[], name: string): boolean {
+  const capabilities = models.find((model) => model.name === name)?.capabilities;
+  return capabilities !== undefined && !capabilities.includes("vision");
+}

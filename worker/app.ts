@@ -6,6 +6,7 @@ import type { AppContext, AppEnv, Host } from "./host.ts";
 import { clientAuth } from "./middleware/client-auth.ts";
 import { clientError } from "./middleware/client-error.ts";
 import { agentSocket } from "./routes/agent-socket.ts";
+import { dashboard } from "./routes/dashboard.ts";
 import { forwardedRoutes } from "./routes/forwarded.ts";
 import { mountManagement } from "./routes/management/management.ts";
 import { mergedRoutes } from "./routes/merged.ts";
@@ -33,6 +34,7 @@ export function createApp(hostOf: (c: AppContext) => Host): OpenAPIHono<AppEnv> 
     if (host.config.demo) c.header("x-coordinator-demo", "1");
     return next();
   });
+  dashboard(app);
   app.get("/", (c) => text(c, "Ollama is running", 200));
   agentSocket(app);
   mountManagement(app);

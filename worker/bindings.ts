@@ -4,6 +4,8 @@ import type { CoordinatorObject } from "./object/coordinator-object.ts";
 export interface Bindings {
   COORDINATOR: DurableObjectNamespace<CoordinatorObject>;
   DB: D1Database;
+  /** The web app's files; absent where it was not built. */
+  ASSETS?: Fetcher;
   /** Secret; until it is set every admin route answers `not_configured`. */
   ADMIN_TOKEN?: string;
   CLIENT_AUTH?: string;

@@ -52,6 +52,8 @@ export interface Host {
   forward(c: AppContext, call: ForwardedCall): Promise<Response>;
   /** Accepts an agent's tunnel; the request is an authenticated upgrade. */
   acceptAgent(c: AppContext, agentId: string): Promise<Response>;
+  /** A file of the web app by its path below `/dashboard/`; undefined: there is none, or the app is not built. */
+  asset(c: AppContext, path: string): Promise<Response | undefined>;
 }
 
 /** Whom Cloudflare Access has let in, and as what. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { BuildError } from "./build-error.ts";
+import { embedDashboard } from "./embed-dashboard.ts";
 import { ROOT } from "./folders.ts";
 import { inPlaceOf } from "./in-place-of.ts";
 
@@ -25,7 +26,7 @@ export async function bundle(entry: string): Promise<Bundle> {
     minifySyntax: true,
     legalComments: "none",
     loader: { ".sql": "text" },
-    plugins: [inPlaceOf()],
+    plugins: [inPlaceOf(), embedDashboard()],
     write: false,
     metafile: true,
     logLevel: "silent",

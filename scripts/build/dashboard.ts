@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { BuildError } from "./build-error.ts";
 import { DIST, ROOT } from "./folders.ts";
 
@@ -35,12 +35,12 @@ const HEADERS = `/dashboard/assets/*
 export async function buildDashboard(): Promise<boolean> {
   const stamp = sourcesHash();
   if (isFresh(stamp)) return false;
-  // Here and not above: loading it takes longer than finding out that there is nothing to do.
-  const { build } = await import("vite");
-  const { default: config } = await import("../../worker/dashboard/vite.config.ts");
   // Beside its place first: several test processes may start at once, and none may see half of it.
   const fresh = join(DIST, `dashboard-${process.pid}`);
   try {
+    // Here and not above: loading it takes longer than finding out that there is nothing to do.
+    const { build } = await import("vite");
+    const { default: config } = await import("../../worker/dashboard/vite.config.ts");
     await build({
       ...config,
       configFile: false,
@@ -55,6 +55,14 @@ export async function buildDashboard(): Promise<boolean> {
     rmSync(fresh, { recursive: true, force: true });
   }
   return true;
+}
+
+/** What was built, by paths below `/dashboard/`. */
+export function dashboardFiles(): string[] {
+  return readdirSync(DASHBOARD, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(DASHBOARD, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
+    .sort();
 }
 
 function isFresh(stamp: string): boolean {

@@ -116,6 +116,12 @@ export class WorkerHost implements Host {
     return decoded.kind === "answered" ? { kind: "gone" } : decoded;
   }
 
+  /** What a browser may keep never comes here: Cloudflare answers it by itself. */
+  async asset(_c: AppContext, path: string): Promise<Response | undefined> {
+    const response = await this.#env.ASSETS?.fetch(`https://assets/dashboard/${path}`);
+    return response?.ok === true ? response : undefined;
+  }
+
   acceptAgent(_c: AppContext, agentId: string): Promise<Response> {
     return stubOf(this.#env).fetch("https://coordinator/agent", {
       headers: { upgrade: "websocket", [AGENT_ID_HEADER]: agentId },

@@ -17,6 +17,7 @@ export function banner(options: {
     "",
     `  Ollama Coordinator   ${url}`,
     "",
+    `  Dashboard            ${url}/dashboard#token=${encodeURIComponent(secrets.admin_token)}`,
     `  Admin token          ${secrets.admin_token}`,
     `  Client key           ${options.clientAuth === "off" ? "(none needed: CLIENT_AUTH=off)" : secrets.client_key}`,
     `  Kept in              ${options.dataDir}/secrets.json`,

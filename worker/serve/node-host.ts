@@ -10,10 +10,12 @@ import { MemoryBudget } from "../forward/memory-budget.ts";
 import { withRetries } from "../forward/with-retries.ts";
 import type { AppContext, ForwardedCall, HistoryReader, Host, HostConfig } from "../host.ts";
 import { clientError } from "../middleware/client-error.ts";
+import { DashboardFiles } from "./dashboard-files.ts";
 import { IncomingSource } from "./incoming-source.ts";
 import { NodeAgentSocket } from "./node-agent-socket.ts";
 import { NodeClientSide } from "./node-client-side.ts";
 import { sha256 } from "./node-deps.ts";
+import { releaseDashboard } from "./release.ts";
 
 /** What the server hands to the app with each request. */
 export type NodeBindings =
@@ -26,6 +28,7 @@ export class NodeHost implements Host {
   readonly cell: Coordinator;
   readonly history: HistoryReader;
   readonly #budget = new MemoryBudget();
+  #dashboard: DashboardFiles | undefined;
   readonly #publicOrigin: string | undefined;
   #stopping = false;
   readonly #webSockets = new WebSocketServer({
@@ -103,6 +106,15 @@ export class NodeHost implements Host {
       },
     });
     return sent.kind === "refused" ? clientError(c, sent) : RESPONSE_ALREADY_SENT;
+  }
+
+  /** Read once; one that was not built is looked for again, since it may be by now. */
+  async asset(c: AppContext, path: string): Promise<Response | undefined> {
+    if (this.#dashboard === undefined) {
+      const files = releaseDashboard();
+      if (files !== undefined) this.#dashboard = new DashboardFiles(files);
+    }
+    return this.#dashboard?.answer(path, c.req.raw.headers);
   }
 
   async acceptAgent(c: AppContext, agentId: string): Promise<Response> {

@@ -1,3 +1,4 @@
+import embedded from "embedded:dashboard";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { migrations } from "../db/migrations.ts";
@@ -11,6 +12,9 @@ export const AGENT_THERE: typeof fromSources.AGENT_THERE = {
 };
 
 export const releaseMigrations: typeof fromSources.releaseMigrations = () => [...migrations];
+
+export const releaseDashboard: typeof fromSources.releaseDashboard = () =>
+  new Map(embedded.map(([path, brotli]) => [path, { brotli: Buffer.from(brotli, "base64") }]));
 
 export const agentProgram: typeof fromSources.agentProgram = () => {
   const command = join(dirname(process.execPath), process.platform === "win32" ? "agent.exe" : "agent");

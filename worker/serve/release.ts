@@ -1,10 +1,13 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Migration } from "../db/migrate.ts";
+import type { DashboardFile } from "./dashboard-files.ts";
 
 // What lies beside this program. In a single executable `release.packaged.ts` takes this file's place.
 
 const MIGRATIONS = fileURLToPath(new URL("../../migrations/", import.meta.url));
+const DASHBOARD = fileURLToPath(new URL("../../dist/assets/dashboard/", import.meta.url));
 const AGENT = fileURLToPath(new URL("../../agent/cli/main.ts", import.meta.url));
 
 /** How a person starts an agent of this release on another machine. */
@@ -16,6 +19,20 @@ export function releaseMigrations(): Migration[] {
     .filter((name) => name.endsWith(".sql"))
     .sort()
     .map((name) => ({ name, sql: readFileSync(`${MIGRATIONS}/${name}`, "utf8") }));
+}
+
+/** The web app's files by their paths below `/dashboard/`; undefined until it is built. */
+export function releaseDashboard(): Map<string, DashboardFile> | undefined {
+  if (!existsSync(`${DASHBOARD}index.html`)) return undefined;
+  const files = readdirSync(DASHBOARD, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return new Map(
+    files.map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      return [relative(DASHBOARD, file).replaceAll("\\", "/"), { raw: readFileSync(file) }];
+    }),
+  );
 }
 
 /** How an agent of this release is started: the command and its first arguments, or one line that says why it cannot be. */

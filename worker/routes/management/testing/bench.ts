@@ -93,6 +93,7 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
     ownOrigins: (c) => [new URL(c.req.url).origin],
     forward: async () => new Response("forwarded"),
     acceptAgent: async () => new Response("accepted"),
+    asset: async () => undefined,
   };
   const app = new OpenAPIHono<AppEnv>();
   app.use((c, next) => {

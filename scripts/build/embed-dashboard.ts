@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+import type { Plugin } from "esbuild";
+import { buildDashboard, DASHBOARD, dashboardFiles } from "./dashboard.ts";
+
+/** Gives a single executable, which has no files beside it, the web app as a module. */
+export function embedDashboard(): Plugin {
+  return {
+    name: "embed-dashboard",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^embedded:dashboard$/ }, () => ({ path: "dashboard", namespace: "embedded" }));
+      onLoad({ filter: /^dashboard$/, namespace: "embedded" }, async () => {
+        await buildDashboard();
+        const files = dashboardFiles().map((path) => [path, compressed(path)]);
+        return { contents: JSON.stringify(files), loader: "json" };
+      });
+    },
+  };
+}
+
+function compressed(path: string): string {
+  const raw = readFileSync(join(DASHBOARD, path));
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+  return brotliCompressSync(raw, { params }).toString("base64");
+}

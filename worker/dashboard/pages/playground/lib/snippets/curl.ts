@@ -1,15 +1,24 @@
 import type { Chat, Dialect } from "../chat.ts";
 import { agentHeader } from "../chat-request.ts";
-import { requestWithHoles } from "./body.ts";
-import { PictureHole } from "./literal.ts";
+import { hasPictures, requestWithHoles } from "./body.ts";
+import { type Language, literal, PictureHole } from "./literal.ts";
 import { quoted, shellWord } from "./quote.ts";
 
 /** A word of a command line may have 128 KiB on Linux. */
 const MOST_WORD = 100_000;
 
+const JSON_TEXT: Language = {
+  true: "true",
+  false: "false",
+  null: "null",
+  comma: "",
+  key: quoted,
+  hole: ({ prefix }) => quoted(prefix),
+};
+
 export function curl(baseUrl: string, dialect: Dialect, chat: Chat): string {
   const { path, body } = requestWithHoles(dialect, chat);
-  const parts = jsonParts(body);
+  const parts = hasPictures(chat) ? jsonParts(body) : [literal(JSON_TEXT, body)];
   const [only = ""] = parts;
   const short = parts.length === 1 && typeof only === "string" && only.length <= MOST_WORD ? only : undefined;
   const options = [

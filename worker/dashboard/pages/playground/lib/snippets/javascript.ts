@@ -8,6 +8,7 @@ const JAVASCRIPT: Language = {
   true: "true",
   false: "false",
   null: "null",
+  comma: ",",
   key: (name) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name)),
   hole: ({ picture, prefix }) => {
     const base64 = `readFileSync(${quoted(picture.name)}, "base64")`;

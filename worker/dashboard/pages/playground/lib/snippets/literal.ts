@@ -17,6 +17,8 @@ export interface Language {
   true: string;
   false: string;
   null: string;
+  /** Behind the last of several lines. */
+  comma: "," | "";
   key(name: string): string;
   hole(hole: PictureHole): string;
 }
@@ -28,11 +30,11 @@ const WIDTH = 80;
 export function literal(language: Language, value: unknown, indent = ""): string {
   if (value instanceof PictureHole) return language.hole(value);
   if (Array.isArray(value)) {
-    return bracketed("[", "]", indent, (inner) => value.map((item) => literal(language, item, inner)));
+    return bracketed(language, "[]", indent, (inner) => value.map((item) => literal(language, item, inner)));
   }
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value);
-    return bracketed("{", "}", indent, (inner) =>
+    return bracketed(language, "{}", indent, (inner) =>
       entries.map(([name, item]) => `${language.key(name)}: ${literal(language, item, inner)}`),
     );
   }
@@ -41,12 +43,18 @@ export function literal(language: Language, value: unknown, indent = ""): string
   return typeof value === "number" && Number.isFinite(value) ? String(value) : language.null;
 }
 
-function bracketed(open: string, close: string, indent: string, items: (inner: string) => string[]): string {
+function bracketed(
+  { comma }: Language,
+  brackets: "[]" | "{}",
+  indent: string,
+  items: (inner: string) => string[],
+): string {
+  const [open, close] = brackets;
   const inner = `${indent}  `;
   const written = items(inner);
-  const pad = open === "{" ? " " : "";
+  if (written.length === 0) return brackets;
+  const pad = brackets === "{}" ? " " : "";
   const short = `${open}${pad}${written.join(", ")}${pad}${close}`;
-  if (written.length === 0) return open + close;
   if (short.length + indent.length <= WIDTH && !short.includes("\n")) return short;
-  return `${open}\n${written.map((item) => `${inner}${item},\n`).join("")}${indent}${close}`;
+  return `${open}\n${written.map((item) => inner + item).join(",\n")}${comma}\n${indent}${close}`;
 }

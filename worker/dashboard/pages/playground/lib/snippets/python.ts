@@ -8,6 +8,7 @@ const PYTHON: Language = {
   true: "True",
   false: "False",
   null: "None",
+  comma: ",",
   key: quoted,
   hole: ({ picture, prefix }) => {
     const bytes = `open(${quoted(picture.name)}, "rb").read()`;

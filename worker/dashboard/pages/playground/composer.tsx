@@ -1,11 +1,13 @@
 import { canChange } from "../../lib/session.ts";
+import { common } from "../../text/common/index.ts";
 import { playgroundText } from "../../text/playground/index.ts";
-import { Button } from "../../ui/button.tsx";
+import { Button, IconButton } from "../../ui/button.tsx";
 import { Notice } from "../../ui/states.tsx";
 import { isSomething } from "./exchange-view.tsx";
 import type { OfferedModel } from "./lib/offered-model.ts";
 import { PromptEditor } from "./prompt-editor.tsx";
 import { draft, playground } from "./state.ts";
+import { dropped } from "./undoable.ts";
 
 /** Where the next prompt is written. */
 export function Composer({ models }: { models: readonly OfferedModel[] }) {
@@ -18,11 +20,13 @@ export function Composer({ models }: { models: readonly OfferedModel[] }) {
   const send = (): void => {
     if (!isAdmin || !isReady) return;
     draft.value = { text: "", pictures: [] };
+    dropped.value = undefined;
     playground.send({ ...prompt, text: prompt.text.trim() });
   };
   const blind = targets.some(({ model }) => isBlind(models, model));
   return (
     <div class="pg-composer">
+      <Undo />
       {prompt.pictures.length > 0 && blind && <Notice tone="warn">{t.pictureFault.noVision}</Notice>}
       <PromptEditor
         value={prompt}
@@ -52,6 +56,38 @@ export function Composer({ models }: { models: readonly OfferedModel[] }) {
         }
       />
       <p class="small muted">{t.privacy}</p>
+    </div>
+  );
+}
+
+/** What was dropped can be brought back until something else is said. */
+function Undo() {
+  const t = playgroundText.value;
+  const close = (): void => {
+    dropped.value = undefined;
+  };
+  return (
+    <div role="status">
+      {dropped.value !== undefined && (
+        <Notice
+          actions={
+            <>
+              <Button
+                size="sm"
+                onClick={() => {
+                  if (dropped.value !== undefined) playground.restore(dropped.value.before);
+                  close();
+                }}
+              >
+                {t.action.undo}
+              </Button>
+              <IconButton icon="close" size="sm" label={common.value.action.dismiss} onClick={close} />
+            </>
+          }
+        >
+          {t.undone[dropped.value.what]}
+        </Notice>
+      )}
     </div>
   );
 }

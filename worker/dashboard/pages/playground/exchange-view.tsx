@@ -9,7 +9,7 @@ import { Pictures } from "./pictures.tsx";
 import { PromptEditor } from "./prompt-editor.tsx";
 import { pure } from "./pure.tsx";
 import { playground } from "./state.ts";
-import { undoable } from "./undoable.tsx";
+import { undoable } from "./undoable.ts";
 
 /** A prompt, and what came of it in each column. */
 export const ExchangeView = pure(function ExchangeView({
@@ -25,9 +25,7 @@ export const ExchangeView = pure(function ExchangeView({
   const draft = useSignal<Prompt | undefined>(undefined);
   const again = (next: Prompt): void => {
     draft.value = undefined;
-    undoable(t.undone.replaced, () => playground.edit(id, next), {
-      unless: () => playground.conversation.peek().at(-1)?.id === id,
-    });
+    undoable("replaced", () => playground.edit(id, next));
   };
   return (
     <article class="pg-exchange">
@@ -60,7 +58,7 @@ export const ExchangeView = pure(function ExchangeView({
                 icon="trash"
                 size="sm"
                 label={t.action.remove}
-                onClick={() => undoable(t.undone.removed, () => playground.remove(id))}
+                onClick={() => undoable("removed", () => playground.remove(id))}
               />
             </div>
           </>

@@ -1,8 +1,7 @@
 import "./playground.css";
 import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
-import { agentsById, feed } from "../../lib/feed.ts";
-import { query } from "../../lib/router.ts";
+import { useCommands } from "../../lib/commands.ts";
 import { canChange } from "../../lib/session.ts";
 import { playgroundText } from "../../text/playground/index.ts";
 import { Button } from "../../ui/button.tsx";
@@ -11,12 +10,12 @@ import { ErrorState, Notice, Skeleton } from "../../ui/states.tsx";
 import { Composer } from "./composer.tsx";
 import { ConversationView } from "./conversation-view.tsx";
 import { EmptyFleet } from "./empty-fleet.tsx";
-import type { OfferedModel } from "./lib/offered-model.ts";
 import { ParametersPanel } from "./parameters-panel.tsx";
 import { SnippetsDialog } from "./snippets-dialog.tsx";
 import { playground } from "./state.ts";
 import { TargetBar } from "./target-bar.tsx";
-import { undoable } from "./undoable.tsx";
+import { undoable } from "./undoable.ts";
+import { useFirstTarget } from "./use-first-target.ts";
 import { useModels } from "./use-models.ts";
 
 export default function PlaygroundPage() {
@@ -28,6 +27,18 @@ export default function PlaygroundPage() {
   useFirstTarget(models);
   useEscape();
   const isComparing = playground.targets.value.length > 1;
+  useCommands(
+    () => [
+      { id: "playground-new", label: t.action.newChat, icon: "plus", run: newChat },
+      {
+        id: "playground-compare",
+        label: isComparing ? t.action.compareStop : t.action.compare,
+        icon: "columns",
+        run: () => playground.compare(!isComparing),
+      },
+    ],
+    [t, isComparing],
+  );
   const isEmpty = models?.length === 0 && playground.conversation.value.length === 0;
 
   return (
@@ -59,11 +70,7 @@ export default function PlaygroundPage() {
             >
               {t.action.code}
             </Button>
-            <Button
-              icon="plus"
-              disabled={playground.conversation.value.length === 0}
-              onClick={() => undoable(t.undone.cleared, () => playground.clear())}
-            >
+            <Button icon="plus" disabled={playground.conversation.value.length === 0} onClick={newChat}>
               {t.action.newChat}
             </Button>
           </>
@@ -104,22 +111,7 @@ export default function PlaygroundPage() {
   );
 }
 
-/** `?model=…&agent=…` of a link, else the first that is offered. */
-function useFirstTarget(models: readonly OfferedModel[] | undefined): void {
-  const wanted = query.value.get("model");
-  const machine = query.value.get("agent");
-  const isKnown = feed.ready.value;
-  useEffect(() => {
-    const [target] = playground.targets.peek();
-    const model = wanted ?? (target?.model === "" ? models?.[0]?.name : undefined);
-    if (model === undefined || target === undefined) return;
-    const agent = machine === null ? undefined : agentsById.peek().get(machine);
-    playground.setTarget(0, {
-      model,
-      agent: agent === undefined ? target.agent : { id: agent.id, name: agent.name },
-    });
-  }, [models === undefined, wanted, machine, isKnown]);
-}
+const newChat = (): void => undoable("cleared", () => playground.clear());
 
 /** Esc stops what runs, wherever the focus is; in a dialog or a menu it is theirs. */
 function useEscape(): void {

@@ -4,9 +4,6 @@ import { CopyButton } from "../../ui/copy.tsx";
 import type { Block, Inline } from "./lib/markdown/tree.ts";
 import { pure } from "./pure.tsx";
 
-/** Above an answer stand the page's heading, the prompt's and the answer's own. */
-const HEADINGS = ["h4", "h5", "h6"] as const;
-
 /** One block of an answer; text in any direction keeps to its own block. */
 export const BlockView = pure(function BlockView({ block }: { block: Block }): JSX.Element {
   switch (block.kind) {
@@ -16,14 +13,13 @@ export const BlockView = pure(function BlockView({ block }: { block: Block }): J
           <Inlines of={block.children} />
         </p>
       );
-    case "heading": {
-      const Heading = HEADINGS[Math.min(block.level, HEADINGS.length) - 1] ?? "h6";
+    case "heading":
+      // Below the answer's own heading; an answer may begin with any level, and none may be skipped.
       return (
-        <Heading dir="auto" class={`pg-h pg-h${block.level}`}>
+        <h4 dir="auto" class={`pg-h pg-h${block.level}`}>
           <Inlines of={block.children} />
-        </Heading>
+        </h4>
       );
-    }
     case "code":
       return <Code text={block.text} language={block.language} />;
     case "quote":

@@ -43,6 +43,12 @@ export function PromptEditor({
     if (autofocus) field.current?.focus();
   }, []);
 
+  // Sent, or taken back: what was wrong with its pictures is past.
+  const isEmpty = value.text === "" && value.pictures.length === 0;
+  useEffect(() => {
+    if (isEmpty) faults.value = [];
+  }, [isEmpty]);
+
   const add = async (given: readonly File[]): Promise<void> => {
     if (disabled || given.length === 0) return;
     const room = MOST_PICTURES - latest.current.pictures.length;

@@ -1,4 +1,4 @@
-import { feed } from "../../lib/feed.ts";
+import { agentsById, feed } from "../../lib/feed.ts";
 import { playgroundText } from "../../text/playground/index.ts";
 import { Select } from "../../ui/fields.tsx";
 import { harmless } from "../../ui/name.tsx";
@@ -38,7 +38,7 @@ function TargetFields({
         label={of === 1 ? t.model : t.modelOf(column + 1)}
         value={target.model}
         models={models}
-        onChoose={(model) => playground.setTarget(column, { ...target, model })}
+        onChoose={(model) => playground.setTarget(column, withModel(target, model, models))}
       />
       <Select
         label={of === 1 ? t.machine : t.machineOf(column + 1)}
@@ -57,6 +57,13 @@ function TargetFields({
   );
 }
 
+/** A machine that does not have the other model cannot answer with it. */
+function withModel({ agent }: Target, model: string, models: readonly OfferedModel[]): Target {
+  const holders = models.find(({ name }) => name === model)?.machines ?? [];
+  const stays = holders.length === 0 || holders.some(({ id }) => id === agent?.id);
+  return { model, agent: stays ? agent : undefined };
+}
+
 function labelOf({ name, online, loaded }: ModelMachine, t: typeof playgroundText.value.target): string {
   const state = online ? (loaded ? ` · ${t.loaded}` : "") : ` · ${t.machineOffline}`;
   return `${harmless(name, 60)}${state}`;
@@ -72,5 +79,6 @@ function machinesFor({ model, agent }: Target, models: readonly OfferedModel[]):
           .filter(({ status }) => status === "online")
           .map(({ id, name }) => ({ id, name, online: true, loaded: false }));
   if (agent === undefined || found.some(({ id }) => id === agent.id)) return found;
-  return [...found, { ...agent, online: false, loaded: false }];
+  const online = agentsById.value.get(agent.id)?.status === "online";
+  return [...found, { ...agent, online, loaded: false }];
 }

@@ -57,7 +57,7 @@ export const en = {
   undone: {
     removed: "The exchange was deleted.",
     cleared: "The conversation was cleared.",
-    replaced: "What came after this prompt was dropped.",
+    replaced: "What was said here before was replaced.",
   },
   prompt: {
     label: "Prompt",

@@ -58,7 +58,7 @@ export const ja = {
   undone: {
     removed: "やり取りを削除しました。",
     cleared: "会話を消去しました。",
-    replaced: "このプロンプトより後のやり取りを取り除きました。",
+    replaced: "ここから先の以前のやり取りを置き換えました。",
   },
   prompt: {
     label: "プロンプト",

@@ -280,6 +280,15 @@ describe("going back", () => {
     expect(JSON.stringify(sent.at(-1)?.request.body.messages)).not.toContain("one");
   });
 
+  test("what was dropped comes back, and nothing that was said since is lost for it", async () => {
+    const before = playground.conversation.value;
+    playground.edit(id(0), prompt("changed"));
+    await complete("x");
+    playground.restore(before);
+    expect(texts()).toEqual(["one", "two", "changed"]);
+    expect(playground.conversation.value.slice(0, 2)).toEqual(before);
+  });
+
   test("when the session ends nothing of it stays, and nothing goes on", async () => {
     playground.send(prompt("three"));
     playground.reset();

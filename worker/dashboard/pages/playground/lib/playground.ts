@@ -117,10 +117,12 @@ export class Playground {
     this.conversation.value = without(this.conversation.value, id);
   }
 
-  /** What was there before something was deleted. */
+  /** Brings back what was there before something was deleted; what was said since stays behind it. */
   restore(conversation: Conversation): void {
     this.stop();
-    this.conversation.value = conversation;
+    const known = new Set(conversation.map(({ id }) => id));
+    const since = this.conversation.value.filter(({ id }) => !known.has(id));
+    this.conversation.value = [...conversation, ...since];
   }
 
   /** Forgets everything that was said. */

@@ -1,0 +1,257 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { buildDashboard } from "../../scripts/build/dashboard.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { type Fleet, startFleet } from "../support/fleet.ts";
+import { admin, listAgents, until } from "../support/hosts/host.ts";
+import { startNodeHost } from "../support/hosts/node-host.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const ARTEFACTS = fileURLToPath(new URL("./artefacts", import.meta.url));
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+const NDJSON = { "content-type": "application/x-ndjson" };
+const PATIENCE_MS = 10_000;
+
+let fleet: Fleet;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** Scripts that ran though nobody wrote them, and errors of those that somebody did. */
+const broken: string[] = [];
+/** What an answer waits for goes on. */
+let free = (): void => {};
+
+beforeAll(async () => {
+  await buildDashboard();
+  const machine = (name: string) => ({ name, ollama: { models: ["tiny:1b", "other:2b"] } });
+  [fleet, browser] = await Promise.all([
+    startFleet(startNodeHost, machine("attic"), machine("cellar")),
+    launchBrowser(),
+  ]);
+  context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    locale: "en-US",
+    reducedMotion: "reduce",
+  });
+  page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  page.on("pageerror", (error) => broken.push(error.message));
+  page.on("dialog", (dialog) => {
+    broken.push(dialog.message());
+    void dialog.dismiss();
+  });
+  const { url, adminToken } = fleet.host;
+  await page.goto(`${url}/dashboard/playground?model=tiny:1b#token=${encodeURIComponent(adminToken)}`);
+  await prompt().waitFor();
+});
+afterEach(async () => {
+  free();
+  expect(broken.splice(0)).toEqual([]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await fleet?.stop();
+});
+
+const prompt = (): Locator => page.getByRole("textbox", { name: "Prompt" });
+const answers = (): Locator => page.locator(".pg-exchange").last().locator(".pg-answer");
+const button = (name: string): Locator => page.getByRole("button", { name, exact: true });
+const line = (content: string): string => `${JSON.stringify({ message: { content }, done: false })}\n`;
+const END = `${JSON.stringify({ message: { content: "" }, done: true, done_reason: "stop" })}\n`;
+
+async function ask(text: string): Promise<void> {
+  await prompt().fill(text);
+  await prompt().press("Enter");
+}
+
+async function choose(machine: string, field = "Machine"): Promise<void> {
+  await page.getByLabel(field, { exact: true }).selectOption({ label: machine });
+}
+
+/** What the next request to a machine is answered with. */
+function answerWith(name: string, ...chunks: (string | { until: Promise<void> })[]): void {
+  fleet.machine(name).ollama.misbehave({ kind: "raw", headers: NDJSON, chunks });
+}
+
+const bodyOf = (name: string) =>
+  fleet.machine(name).ollama.seen.findLast(({ url }) => url === "/api/chat")?.body as Record<string, unknown>;
+
+test("an answer streams in, is shown with its marks, and nothing hostile in it does anything", async () => {
+  const gate = Promise.withResolvers<void>();
+  free = gate.resolve;
+  answerWith(
+    "attic",
+    line("## Plan\n\nFirst **bold** wo"),
+    { until: gate.promise },
+    line("rds.\n\n```js\nlet a = '<b>';\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"),
+    line("<script>alert(1)</script><img src=x onerror=alert(2)>\n\n"),
+    line("[go](javascript:alert(3)) [web](https://a.example/) ![pic](https://b.example/p.png)\n\n"),
+    line(`\u202eturned ${"x".repeat(10_000)}\n\n<style>*{display:none}</style>`),
+    END,
+  );
+  await choose("attic");
+  await ask("hello");
+  const answer = answers().first();
+  await answer.getByText("bold", { exact: true }).waitFor();
+  expect(await button("Stop").isVisible()).toBe(true);
+  free();
+  await answer.getByRole("link", { name: "Request" }).waitFor();
+  const markdown = answer.locator(".pg-markdown");
+  expect(await markdown.locator("h4").textContent()).toBe("Plan");
+  expect(await markdown.locator("pre code").textContent()).toBe("let a = '<b>';");
+  expect(await markdown.locator("tbody td").allTextContents()).toEqual(["1", "2"]);
+  expect(await markdown.locator("script, img, style, svg:not(.icon), iframe, [onerror]").count()).toBe(0);
+  const links = await markdown
+    .locator("a")
+    .evaluateAll((all) => all.map((one) => ["href", "rel", "target"].map((name) => Reflect.get(one, name))));
+  const outside = ["noopener noreferrer", "_blank"];
+  expect(links).toEqual([
+    ["https://a.example/", ...outside],
+    ["https://b.example/p.png", ...outside],
+  ]);
+  const shown = await markdown.textContent();
+  expect(shown).toContain("<script>alert(1)</script><img src=x onerror=alert(2)>");
+  expect(shown).toContain("go web pic");
+  const wide = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = Reflect.get(globalThis, "document").documentElement;
+    return scrollWidth - clientWidth;
+  });
+  expect(wide).toBe(0);
+  expect(await answer.locator(".pg-facts").textContent()).toMatch(/first token.*by attic \(pinned\)/);
+});
+
+test("Esc stops in the middle: what had come stays, and the machine's slot is free at once", async () => {
+  const gate = Promise.withResolvers<void>();
+  free = gate.resolve;
+  answerWith("attic", line("half an "), { until: gate.promise }, line("answer"), END);
+  await ask("a long story");
+  await answers().first().getByText("half an").waitFor();
+  await page.keyboard.press("Escape");
+  await answers().first().getByText("Stopped", { exact: true }).waitFor();
+  const { ollama } = fleet.machine("attic");
+  await until("the machine has stopped", () => ollama.inFlight() === 0, 2_000);
+  await until(
+    "its slot is free",
+    async () => (await listAgents(fleet.host)).every((agent) => agent.active_requests === 0),
+    2_000,
+  );
+  expect(await answers().first().textContent()).not.toContain("answer");
+  await button("Send").waitFor();
+});
+
+test("one prompt goes to two machines, side by side, and each says who it was and how fast", async () => {
+  await button("New chat").click();
+  await page.getByText("The conversation was cleared.").waitFor();
+  await button("Undo").click();
+  expect(await page.locator(".pg-exchange").count()).toBe(2);
+  await button("New chat").click();
+  await button("Compare").click();
+  await choose("cellar", "Machine of column 2");
+  await ask("compare this");
+  await answers().getByRole("link", { name: "Request" }).nth(1).waitFor();
+  expect(await answers().count()).toBe(2);
+  for (const [at, name] of ["attic", "cellar"].entries()) {
+    const facts = await answers().nth(at).locator(".pg-facts").textContent();
+    expect(facts).toMatch(new RegExp(`tokens/s.*first token.*8 tokens.*queue.*by ${name} \\(pinned\\)`));
+    expect(bodyOf(name)).toMatchObject({
+      model: "tiny:1b",
+      messages: [{ role: "user", content: "compare this" }],
+    });
+  }
+  await page.screenshot({ path: join(ARTEFACTS, "playground-compare.png") });
+  await button("Code").click();
+  await page.getByRole("tab", { name: "Python (ollama)" }).click();
+  expect(await page.locator(".pg-snippet").textContent()).toContain('"X-Agent": "attic"');
+  await page.keyboard.press("Escape");
+  await button("One column").click();
+});
+
+test("a picture is sent byte for byte, and what is none is refused with the reason", async () => {
+  const bytes = Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 7) % 256)),
+  ]);
+  await page.locator("input[type=file]").setInputFiles([
+    { name: "cat.png", mimeType: "image/png", buffer: bytes },
+    { name: "dog.png", mimeType: "image/png", buffer: Buffer.from("<svg onload=alert(1)>") },
+  ]);
+  await page.getByText("dog.png is no PNG, JPEG or WebP picture.").waitFor();
+  await page.getByRole("button", { name: "Remove the picture cat.png" }).waitFor();
+  await ask("what is it?");
+  await answers().getByRole("link", { name: "Request" }).waitFor();
+  const { messages } = bodyOf("attic") as { messages: { images?: string[] }[] };
+  expect(Buffer.from(messages.at(-1)?.images?.[0] ?? "", "base64").equals(bytes)).toBe(true);
+});
+
+test("a model that does not exist says so, and what to do", async () => {
+  const model = page.getByRole("combobox", { name: "Model" });
+  await model.fill("nope");
+  await model.press("Enter");
+  await choose("Any (the coordinator chooses)");
+  await ask("anybody there?");
+  const notice = answers().locator(".tone-bad");
+  await notice.waitFor();
+  expect(await notice.textContent()).toBe(
+    "model 'nope' not found · Choose another model, or pull it to a machine.",
+  );
+  // By parts of its name, with the arrows.
+  await model.fill("2b");
+  await model.press("ArrowDown");
+  await model.press("Enter");
+  expect(await model.inputValue()).toBe("other:2b");
+});
+
+test("a viewer is told why it cannot send anything", async () => {
+  const { token } = await admin<{ token: string }>(fleet.host, "POST", "/api/admin/tokens", {
+    name: "guest",
+    role: "viewer",
+  });
+  const visit = await browser.newContext({ locale: "en-US" });
+  const guest = await visit.newPage();
+  guest.setDefaultTimeout(PATIENCE_MS);
+  await guest.goto(`${fleet.host.url}/dashboard/playground#token=${encodeURIComponent(token)}`);
+  await guest.getByText("You are logged in as a viewer").waitFor();
+  const field = guest.getByRole("textbox", { name: "Prompt" });
+  await field.waitFor();
+  expect(await field.isDisabled()).toBe(true);
+  // The one that is in memory.
+  expect(await guest.getByRole("combobox", { name: "Model" }).inputValue()).toBe("tiny:1b");
+  await visit.close();
+});
+
+/** Of the page itself: what is around it is the concern of all pages. */
+async function accessibilityProblems(): Promise<string[]> {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
+  return page.evaluate(async (rules) => {
+    const axe = Reflect.get(globalThis, "axe");
+    const { violations } = await axe.run("#main", { resultTypes: ["violations"], runOnly: rules });
+    return violations.flatMap(
+      (violation: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
+        violation.nodes.map((node) => `${violation.id}: ${node.html} ${node.failureSummary}`),
+    );
+  }, RULES);
+}
+
+test("everybody can read it, in light and dark, on a phone and in Japanese", async () => {
+  await button("Parameters").click();
+  await page.getByRole("combobox", { name: "Model" }).click();
+  expect(await accessibilityProblems()).toEqual([]);
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await accessibilityProblems()).toEqual([]);
+  await page.screenshot({ path: join(ARTEFACTS, "playground-dark.png") });
+  await button("Parameters").click();
+  await button("Language").click();
+  await page.getByRole("menuitemradio", { name: "日本語" }).click();
+  await page.getByRole("heading", { level: 1, name: "プレイグラウンド" }).waitFor();
+  await page.setViewportSize({ width: 375, height: 800 });
+  const wide = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = Reflect.get(globalThis, "document").documentElement;
+    return scrollWidth - clientWidth;
+  });
+  expect(wide).toBe(0);
+  await page.screenshot({ path: join(ARTEFACTS, "playground-phone.png") });
+});

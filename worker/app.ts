@@ -7,6 +7,7 @@ import { clientAuth } from "./middleware/client-auth.ts";
 import { clientError } from "./middleware/client-error.ts";
 import { agentSocket } from "./routes/agent-socket.ts";
 import { dashboard } from "./routes/dashboard.ts";
+import { dashboardSocket } from "./routes/dashboard-socket.ts";
 import { forwardedRoutes } from "./routes/forwarded.ts";
 import { mountManagement } from "./routes/management/management.ts";
 import { mergedRoutes } from "./routes/merged.ts";
@@ -37,6 +38,7 @@ export function createApp(hostOf: (c: AppContext) => Host): OpenAPIHono<AppEnv> 
   dashboard(app);
   app.get("/", (c) => text(c, "Ollama is running", 200));
   agentSocket(app);
+  dashboardSocket(app);
   mountManagement(app);
 
   const crossOrigin = cors({

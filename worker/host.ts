@@ -1,7 +1,10 @@
 import type { Context } from "hono";
+import type { EventFilter, EventView } from "../shared/api/events.ts";
 import type { RequestFilter, RequestView } from "../shared/api/requests.ts";
 import type { Role } from "../shared/api/session.ts";
+import type { SeriesQuery, SeriesView, StatsQuery, StatsView } from "../shared/api/stats.ts";
 import type { Call, Caller, CoordinatorApi } from "./coordinator/api.ts";
+import type { Viewer } from "./coordinator/feed/page.ts";
 
 /** What the environment has decided, checked once at the door. */
 export interface HostConfig {
@@ -22,10 +25,25 @@ export interface RequestPage {
   next_cursor: string | null;
 }
 
+export interface EventPage {
+  items: EventView[];
+  next_cursor: string | null;
+}
+
+export interface PageQuery {
+  limit: number;
+  /** `next_cursor` of the page before. */
+  cursor?: string | undefined;
+}
+
 /** The long memory as the management API reads it. */
 export interface HistoryReader {
-  list(filter: RequestFilter, page: { limit: number; cursor?: string | undefined }): Promise<RequestPage>;
+  list(filter: RequestFilter, page: PageQuery): Promise<RequestPage>;
   get(id: string): Promise<RequestView | undefined>;
+  listEvents(filter: EventFilter, page: PageQuery): Promise<EventPage>;
+  /** @param now end of the range, ms since the epoch */
+  stats(query: StatsQuery, now: number): Promise<StatsView>;
+  series(query: SeriesQuery, now: number): Promise<SeriesView>;
   /** A trivial query; rejects when the database is away. */
   ping(): Promise<void>;
 }
@@ -54,6 +72,8 @@ export interface Host {
   acceptAgent(c: AppContext, agentId: string): Promise<Response>;
   /** A file of the web app by its path below `/dashboard/`; undefined: there is none, or the app is not built. */
   asset(c: AppContext, path: string): Promise<Response | undefined>;
+  /** Accepts a dashboard's live feed; the request is an authenticated upgrade. */
+  acceptDashboard(c: AppContext, viewer: Viewer): Promise<Response>;
 }
 
 /** Whom Cloudflare Access has let in, and as what. */
@@ -75,6 +95,8 @@ export interface Principal {
   via: "admin_token" | "token" | "session" | "access";
   /** RFC 3339; null where nothing but a revocation ends it. */
   expiresAt: string | null;
+  /** Id of the further token that let it in, now or when its session began: with that it ends. */
+  tokenId?: string;
   /** Only where a browser sends the proof by itself, also when another site's page asks it to: then what changes something needs a CSRF token for this id. */
   sessionId?: string;
 }

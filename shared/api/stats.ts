@@ -14,8 +14,23 @@ const about = {
   key_id: z.uuid().optional(),
 };
 
+/** Sums are kept of each model, machine and key, and of each two of them; not of all three. */
+function onlyOne(
+  query: { model?: unknown; agent_id?: unknown; key_id?: unknown },
+  context: z.core.$RefinementCtx,
+): void {
+  const given = (["model", "agent_id", "key_id"] as const).filter((name) => query[name] !== undefined);
+  for (const name of given.slice(1)) {
+    context.addIssue({
+      code: "custom",
+      path: [name],
+      message: `only one of model, agent_id and key_id; ${given[0]} is given`,
+    });
+  }
+}
+
 /** `GET /api/admin/stats`: the last while, of everything or of one model, machine or key. */
-export const statsQuery = z.object({ range: range.default("24h"), ...about });
+export const statsQuery = z.object({ range: range.default("24h"), ...about }).superRefine(onlyOne);
 export type StatsQuery = z.infer<typeof statsQuery>;
 
 /** Milliseconds, read off a histogram: exact to its buckets; null when nothing was measured. */
@@ -79,23 +94,25 @@ export type SeriesMetric = (typeof SERIES_METRICS)[number];
 export const SERIES_STEPS = [60, 300, 900, 3_600, 21_600, 86_400] as const;
 
 /** `GET /api/admin/stats/series` */
-export const seriesQuery = z.object({
-  /** One or several, separated by commas. */
-  metric: z
-    .string()
-    .max(400)
-    .transform((text) => text.split(","))
-    .pipe(z.array(z.enum(SERIES_METRICS)).min(1).max(SERIES_METRICS.length)),
-  range: range.default("1h"),
-  /** Seconds; absent: such that the range has about a hundred steps. */
-  step: z
-    .string()
-    .regex(/^\d{1,6}$/, "seconds")
-    .transform(Number)
-    .pipe(z.union(SERIES_STEPS.map((step) => z.literal(step))))
-    .optional(),
-  ...about,
-});
+export const seriesQuery = z
+  .object({
+    /** One or several, separated by commas. */
+    metric: z
+      .string()
+      .max(400)
+      .transform((text) => text.split(","))
+      .pipe(z.array(z.enum(SERIES_METRICS)).min(1).max(SERIES_METRICS.length)),
+    range: range.default("1h"),
+    /** Seconds; absent: such that the range has about a hundred steps. */
+    step: z
+      .string()
+      .regex(/^\d{1,6}$/, "seconds")
+      .transform(Number)
+      .pipe(z.union(SERIES_STEPS.map((step) => z.literal(step))))
+      .optional(),
+    ...about,
+  })
+  .superRefine(onlyOne);
 export type SeriesQuery = z.infer<typeof seriesQuery>;
 
 /** Columns, as charts want them: all as long as `at`. */

@@ -7,6 +7,7 @@ import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
 import { residentBytes } from "../support/process-table.ts";
 import { executableTable, measureExecutable } from "./executable.ts";
+import { historyTable, measureHistory } from "./history.ts";
 import { lineTable, measureLine } from "./line.ts";
 import {
   addedFirstTokenNdjson,
@@ -112,7 +113,7 @@ async function measure(start: () => Promise<TestHost>): Promise<HostResult> {
 }
 
 const HOSTS: Record<string, () => Promise<TestHost>> = { node: startNodeHost, workerd: startWorkerdHost };
-const PARTS = ["selection", "line", "scheduling", "hosts", "executable"];
+const PARTS = ["selection", "line", "scheduling", "hosts", "executable", "history"];
 
 /** What was asked for: `--only selection,line`, `--host node` (which is one of the hosts and nothing else); all by default. */
 function asked(flag: string): string[] | undefined {
@@ -134,6 +135,8 @@ const line = parts.includes("line") ? measureLine(quick) : [];
 if (line.length > 0) print(lineTable(line));
 const scheduling = parts.includes("scheduling") ? await measureScheduling(quick) : [];
 if (scheduling.length > 0) print(schedulingTable(scheduling));
+const history = parts.includes("history") ? await measureHistory(quick) : undefined;
+if (history !== undefined) print(historyTable(history));
 const executable = parts.includes("executable") ? await measureExecutable(quick) : [];
 if (executable.length > 0) print(executableTable(executable));
 const results: HostResult[] = [];
@@ -146,5 +149,5 @@ const folder = fileURLToPath(new URL("./results/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 writeFileSync(
   `${folder}${new Date().toISOString().replaceAll(":", "-")}.json`,
-  `${JSON.stringify({ machine, results, selection, line, scheduling, executable }, null, 2)}\n`,
+  `${JSON.stringify({ machine, results, selection, line, scheduling, executable, history }, null, 2)}\n`,
 );

@@ -23,7 +23,7 @@ export interface MachineFacts {
 
 /** A machine: who it is, what it last said, and what it is doing for us now. */
 export class Agent {
-  record: StoredAgent;
+  #record: StoredAgent;
   facts: MachineFacts = { allow_manage: false, max_concurrency: undefined, machine_hash: undefined };
   tunnel: Tunnel | undefined;
   /** When its tunnel was lost without a goodbye, if it was; ms. */
@@ -58,11 +58,33 @@ export class Agent {
   /** Which routes its Ollama has, by the release that they came with: asked for every request. */
   readonly #routes = new Map<string, { version: string | undefined; has: boolean }>();
   readonly #index: ModelIndex;
+  readonly #touched: (agent: Agent) => void;
 
-  /** @param index where its models are found by others */
-  constructor(record: StoredAgent, index: ModelIndex = new ModelIndex()) {
-    this.record = record;
+  /**
+   * @param index where its models are found by others
+   * @param touched anything that is shown of it has changed; called very often
+   */
+  constructor(
+    record: StoredAgent,
+    index: ModelIndex = new ModelIndex(),
+    touched: (agent: Agent) => void = () => {},
+  ) {
+    this.#record = record;
     this.#index = index;
+    this.#touched = touched;
+  }
+
+  get record(): StoredAgent {
+    return this.#record;
+  }
+  set record(record: StoredAgent) {
+    this.#record = record;
+    this.touch();
+  }
+
+  /** Something that is shown of it has changed. */
+  touch(): void {
+    this.#touched(this);
   }
 
   get id(): string {
@@ -108,6 +130,7 @@ export class Agent {
     const inMemory = listed || change.loaded !== undefined;
     if (inMemory) this.#load(this.#state.loaded ?? []);
     if (inMemory || change.gpus !== undefined || change.memory_total_mb !== undefined) this.#makeUpRoom();
+    this.touch();
   }
 
   /** What the owner changes while the agent is connected holds at once. */

@@ -94,6 +94,11 @@ export class Attempt implements RequestEvents {
     return this.#status !== undefined;
   }
 
+  /** Of the answer's body, so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   start(head: Omit<RequestHead, "window">): void {
     const tunnel = this.agent.tunnel;
     if (tunnel === undefined) {

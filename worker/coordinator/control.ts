@@ -34,7 +34,6 @@ import { checkToken, signIn } from "./login/check-token.ts";
 import { lowestVersion, mergePs, mergeTags, withAliases } from "./merged-lists.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { Parts } from "./parts.ts";
-import { prune } from "./prune.ts";
 
 /** What the stateless side may ask and an operator may do: every method is a call of `CoordinatorApi`. */
 export class Control implements CoordinatorApi {
@@ -123,7 +122,7 @@ export class Control implements CoordinatorApi {
       // Nobody waits for this, and in Node a rejection that nobody takes ends the process.
       this.parts.deps.log.warn("pairings could not be pruned; tried again later", { error: String(error) });
     }
-    await prune(this.parts.deps, this.parts.settings.value.retention_days);
+    await this.parts.housekeeping.run();
   }
 
   register(joinTokenHash: string, body: RegisterRequest): Promise<Result<RegisterResponse>> {
@@ -228,7 +227,9 @@ export class Control implements CoordinatorApi {
     return this.parts.accessTokens.create(input, by ?? null);
   }
   async deleteAccessToken(id: string, by?: string): Promise<Result<null>> {
-    return this.parts.accessTokens.remove(id, by ?? null);
+    const result = this.parts.accessTokens.remove(id, by ?? null);
+    if (result.ok) this.parts.feed.endToken(id);
+    return result;
   }
   async findAccessToken(id: string): Promise<AccessTokenView | undefined> {
     return this.parts.accessTokens.byId(id);

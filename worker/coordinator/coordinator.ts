@@ -4,6 +4,7 @@ import type { Call, Outcome } from "./api.ts";
 import type { ByteSource, ClientSide } from "./client-side.ts";
 import { Control } from "./control.ts";
 import type { Deps, Timer } from "./deps.ts";
+import type { Feed } from "./feed/feed.ts";
 import type { Limits } from "./limits/limits.ts";
 import { compose } from "./parts.ts";
 import type { Recorder } from "./recorder.ts";
@@ -12,14 +13,26 @@ import type { AgentSocket, SocketAttachment } from "./socket.ts";
 
 /** While something runs or waits, agents that fell silent are looked for this often, ms. */
 const SWEEP_MS = 5_000;
+/** While a dashboard is open and nothing happens, this often, ms. */
+const WATCH_MS = 10_000;
 
 /** The brain: what is where, who waits, and who may. One object decides; the platforms only plug it in. */
 export class Coordinator extends Control {
   #sweeper: Timer | undefined;
+  #watcher: Timer | undefined;
+  /** When the platform's alarm is due, as far as this life knows, ms. */
+  #alarmAt = 0;
 
   /** @param locked settings that the environment decides; the API shows and does not change them */
   constructor(deps: Deps, locked: SettingsPatch = {}) {
-    super(compose(deps, locked, () => this.#keepSweeping()));
+    super(
+      compose(
+        deps,
+        locked,
+        () => this.#keepSweeping(),
+        (watched) => this.#watched(watched),
+      ),
+    );
     // Once the platform has handed over the sockets that are still there.
     deps.defer(() => {
       this.#awaitReturn(this.parts.since);
@@ -36,6 +49,8 @@ export class Coordinator extends Control {
     const missing = (): Agent[] =>
       [...this.parts.registry.all()].filter((agent) => agent.tunnel === undefined && agent.lostAt === since);
     if (missing().length === 0) return;
+    // Pages that were there before know them as online.
+    for (const agent of missing()) agent.touch();
     this.parts.deps.clock.after(this.parts.settings.value.resume_window_s * 1_000, () => {
       for (const agent of missing()) {
         // Heard of last in a life of ours that has left no word of when.
@@ -58,6 +73,46 @@ export class Coordinator extends Control {
   }
   closed(socket: AgentSocket): void {
     this.parts.sessions.closed(socket);
+  }
+
+  // Sockets of dashboards, called by the platform.
+
+  /** What dashboards are told, and how many there are. */
+  get feed(): Feed {
+    return this.parts.feed;
+  }
+
+  #watched(watched: boolean): void {
+    if (!watched) {
+      this.#watcher?.cancel();
+      this.#watcher = undefined;
+    } else if (this.#watcher === undefined && this.#alarmAt <= this.parts.deps.clock.now()) {
+      this.#watchIn(WATCH_MS);
+    }
+  }
+
+  #watchIn(ms: number): void {
+    const { alarm, clock } = this.parts.deps;
+    if (alarm === undefined) {
+      this.#watcher = clock.after(ms, () => this.watch());
+    } else {
+      // One that is set stays, also when the last page goes: setting it is a write, and pages come and go.
+      this.#alarmAt = clock.now() + ms;
+      alarm(ms);
+    }
+  }
+
+  /** Looks for what time alone has changed; called by the platform's alarm, and goes on for as long as a dashboard is open. */
+  watch(): void {
+    this.#watcher = undefined;
+    const { sessions, feed, deps } = this.parts;
+    try {
+      sessions.sweep();
+      feed.sweep();
+    } catch (error) {
+      deps.log.error("the look at what has fallen silent failed; tried again", { error: String(error) });
+    }
+    if (feed.pages > 0) this.#watchIn(Math.min(WATCH_MS, sessions.silentIn()));
   }
 
   /** What every tunnel holds right now, for tests and metrics. */

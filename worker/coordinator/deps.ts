@@ -25,12 +25,34 @@ export interface EventRow {
   detail: string;
 }
 
+/** What a machine was doing at some moment. */
+export interface SampleRow {
+  /** Machine and minute: for the outbox. */
+  id: string;
+  at: string;
+  agent_id: string;
+  /** Per cent, as the agent says; null: it did not. */
+  cpu_usage: number | null;
+  memory_usage: number | null;
+  gpu_usage: number | null;
+  active_requests: number;
+  tokens_per_second: number | null;
+}
+
+export interface HistoryRows {
+  requests: readonly RequestView[];
+  events: readonly EventRow[];
+  samples: readonly SampleRow[];
+}
+
 /** The long memory: D1, or an SQLite file. May be away for an hour; nothing that serves requests waits for it. */
 export interface History {
   /** Writes rows that it does not have yet (by id); rejects when the database did not take them. */
-  write(rows: { requests: readonly RequestView[]; events: readonly EventRow[] }): Promise<void>;
-  /** Deletes at most `limit` rows that arrived before `before` (RFC 3339); how many went. */
-  prune(before: string, limit: number): Promise<number>;
+  write(rows: HistoryRows): Promise<void>;
+  /** Sums up some requests that are in no sum yet, as many as are well done in one step; whether there may be more. */
+  rollUp(): Promise<boolean>;
+  /** Deletes at most `limit` rows of each kind that are kept no longer at `now` (ms); the most that went of one. */
+  prune(now: number, retentionDays: number, limit: number): Promise<number>;
 }
 
 export interface Log {
@@ -53,4 +75,9 @@ export interface Deps {
   store: Store;
   history: History;
   log: Log;
+  /**
+   * Has `Coordinator.watch` called after about `ms` milliseconds, once, also when the platform puts the brain to sleep meanwhile; a
+   * second wish takes the place of the first. Absent where nothing sleeps: a timer does.
+   */
+  alarm?: (ms: number) => void;
 }

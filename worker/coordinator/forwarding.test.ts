@@ -3,6 +3,7 @@ import { CLIENT_ERRORS } from "../../shared/api/errors.ts";
 import type { RequestView } from "../../shared/api/requests.ts";
 import type { ResetCode } from "../../shared/protocol/codes.ts";
 import { LIMITS, TIMES } from "../../shared/protocol/limits.ts";
+import { nextAttempt } from "./next-attempt.ts";
 import { Bench, bytesOf, HeldBody, storedKey, uuid } from "./testing/bench.ts";
 import type { FakeAgent } from "./testing/fake-agent.ts";
 import { RecordingClient } from "./testing/recording-client.ts";
@@ -277,6 +278,47 @@ describe("lost before a byte", () => {
       agent_name: "b",
       first_byte_ms: 1_500,
       duration_ms: 1_500,
+    });
+  });
+
+  test("its row tells of both machines: the one that was lost, and the one that answered", async () => {
+    const { bench: on, agent } = await Bench.fleet({ a: {}, b: {} });
+    const call = on.call();
+    const first = on.ask(call);
+    await on.clock.advance(100);
+    agent("a").lose();
+    await turn();
+    if (first.ended?.kind !== "lost") throw new Error("not lost");
+    await on.clock.advance(50);
+    on.ask(nextAttempt(call, first.ended));
+    await on.clock.advance(200);
+    agent("b").last.respond().write("{}");
+    await on.clock.advance(300);
+    agent("b").last.finish();
+    await turn();
+    expect(await rowOf(on)).toMatchObject({
+      id: call.id,
+      attempts: 2,
+      agent_name: "b",
+      error_code: null,
+      tries: [
+        {
+          agent_id: "a",
+          agent_name: "a",
+          started_ms: 0,
+          first_byte_ms: null,
+          ended_ms: 100,
+          error_code: "agent_lost",
+        },
+        {
+          agent_id: "b",
+          agent_name: "b",
+          started_ms: 150,
+          first_byte_ms: 350,
+          ended_ms: 650,
+          error_code: null,
+        },
+      ],
     });
   });
 

@@ -11,6 +11,7 @@ import { candidatesFor } from "./candidates.ts";
 import type { ByteSource, ClientSide } from "./client-side.ts";
 import type { Log } from "./deps.ts";
 import { refusalMessage } from "./explain.ts";
+import type { LiveRequests } from "./feed/live-requests.ts";
 import { Ledger } from "./ledger.ts";
 import type { Admission, Limits } from "./limits/limits.ts";
 import { manage } from "./managing.ts";
@@ -30,6 +31,7 @@ export interface ForwardingOptions extends ServingOptions {
   access: Access;
   limits: Limits;
   registry: Registry;
+  live: LiveRequests;
   windowMs: () => number;
   substitutions: () => Substitutions;
 }
@@ -149,9 +151,24 @@ export class Forwarding {
     events: QueueEvents | undefined,
     mayRetry: () => boolean,
   ): Promise<Outcome> {
+    try {
+      return await this.#attempt(call, body, client, events, mayRetry);
+    } finally {
+      this.#options.live.leave(call.id);
+    }
+  }
+
+  async #attempt(
+    call: Call,
+    body: ByteSource | null,
+    client: ClientSide,
+    events: QueueEvents | undefined,
+    mayRetry: () => boolean,
+  ): Promise<Outcome> {
     const { access, limits, scheduler, clock } = this.#options;
     const ticket = call.ticket ?? scheduler.ticket();
     const ledger = new Ledger(call, ticket, access.keyName(call.caller));
+    this.#options.live.enter(call, ledger);
     const refuse: Passage["refuse"] = (code, message, retryAfterS) => {
       body?.cancel();
       // Refused before it could take over the place that waits for it since the attempt before: it will not come again.

@@ -28,6 +28,10 @@ export class Ledger {
   #startedMs: number | undefined;
   /** What the request has used; not exact: at least so much, and nobody said how much more. */
   used: Pick<Used, "tokens" | "exact"> = { tokens: 0, exact: true };
+  /** What comes of the answer, while it runs. */
+  answer: { readonly bytes: number } | undefined;
+  /** It has gone on: a machine was given it, or its answer has begun. */
+  changed: () => void = () => {};
 
   constructor(call: Call, ticket: Ticket, key: { id: string; name: string } | undefined) {
     this.#call = call;
@@ -35,9 +39,18 @@ export class Ledger {
     this.#key = key;
   }
 
+  /** When the request arrived, ms. */
+  get arrived(): number {
+    return this.#arrived;
+  }
+  get keyName(): string | null {
+    return this.#key?.name ?? null;
+  }
+
   /** A machine is given the request now. */
   started(now: number): void {
     this.#startedMs ??= now - this.#arrived;
+    this.changed();
   }
 
   /** The attempt that runs, as the history shows it; undefined before a machine was chosen. */
@@ -57,6 +70,7 @@ export class Ledger {
   /** The first byte of the answer leaves now. */
   begun(now: number): void {
     this.firstByteMs = now - this.#arrived;
+    this.changed();
   }
 
   /** Since the first byte of the answer, ms; 0 before it. */

@@ -4,7 +4,10 @@ import { Administration } from "./administration.ts";
 import type { Agent } from "./agent.ts";
 import { CurrentSettings } from "./current-settings.ts";
 import type { Deps } from "./deps.ts";
+import { Feed } from "./feed/feed.ts";
+import { LiveRequests } from "./feed/live-requests.ts";
 import { Forwarding } from "./forwarding.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import { Limits } from "./limits/limits.ts";
 import { AccessTokens } from "./login/access-tokens.ts";
 import { Logins } from "./login/logins.ts";
@@ -15,6 +18,7 @@ import { Placement } from "./placement/placement.ts";
 import { Recorder } from "./recorder.ts";
 import { Registry } from "./registry.ts";
 import { RuntimeSaver } from "./runtime-saver.ts";
+import { Sampler } from "./sampler.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { Sessions } from "./sessions.ts";
 import { Windows } from "./windows.ts";
@@ -31,6 +35,7 @@ export interface Parts {
   readonly limits: Limits;
   readonly registry: Registry;
   readonly recorder: Recorder;
+  readonly housekeeping: Housekeeping;
   readonly saver: RuntimeSaver;
   readonly windows: Windows;
   readonly scheduler: Scheduler;
@@ -40,20 +45,29 @@ export interface Parts {
   readonly sessions: Sessions;
   readonly administration: Administration;
   readonly pairings: Pairings;
+  readonly feed: Feed;
 }
 
 /**
  * Puts the brain together from what is stored.
  * @param locked settings that the environment decides; the API shows and does not change them
  * @param began something runs that nobody asked for: agents that fall silent are to be looked for
+ * @param watched a dashboard is open, or none any more: while one is, agents that fall silent are looked for, too
  */
-export function compose(deps: Deps, locked: SettingsPatch, began: () => void): Parts {
+export function compose(
+  deps: Deps,
+  locked: SettingsPatch,
+  began: () => void,
+  watched: (watched: boolean) => void,
+): Parts {
   const stored = deps.store.load();
-  const registry = new Registry();
+  const registry = new Registry((agent) => feed.touched(agent));
   const settings = new CurrentSettings(deps.store, stored.settings, locked);
   const windowMs = (): number => settings.value.resume_window_s * 1_000;
   const access = new Access(deps, stored);
-  const recorder = new Recorder(deps);
+  const housekeeping = new Housekeeping(deps, () => settings.value.retention_days);
+  const recorder = new Recorder(deps, (requests) => housekeeping.wrote(requests));
+  const sampler = new Sampler({ clock: deps.clock, recorder, machines: () => registry.size });
   const accessTokens = new AccessTokens({ deps, recorder }, stored.accessTokens);
   const logins = new Logins(recorder);
   const limits = new Limits(deps, () => saver.arm());
@@ -72,8 +86,10 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     queue: () => settings.value.queue,
     windowMs,
   });
+  const live = new LiveRequests();
   const forwarding = new Forwarding({
     clock: deps.clock,
+    live,
     log: deps.log,
     access,
     limits,
@@ -85,7 +101,10 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     substitutions: () => settings.value,
     // Requests of an agent that was removed end after it: its row must not come back.
     counted: (agent) => {
-      if (registry.get(agent.id) === agent) saver.mark(agent);
+      agent.touch();
+      if (registry.get(agent.id) !== agent) return;
+      saver.mark(agent);
+      sampler.noticed(agent);
     },
   });
   const placement = new Placement(
@@ -98,6 +117,7 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
   const measured = (agent: Agent): void => {
     saver.mark(agent);
     placement.noticed(agent);
+    sampler.noticed(agent);
   };
   const sessions = new Sessions({
     deps,
@@ -106,6 +126,7 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     windows,
     settings: () => settings.value,
     changed: (agent) => {
+      agent.touch();
       pump();
       measured(agent);
     },
@@ -124,6 +145,32 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     windowMs,
   });
   const pairings = new Pairings({ deps, access, registry, recorder, administration }, stored.pairings);
+  const feed = new Feed({
+    deps,
+    live,
+    agents: {
+      all: () => registry.all(),
+      get: (id) => registry.get(id),
+      holders: (model) => {
+        const { loaded, cold } = registry.holders(model);
+        return [...loaded.agents, ...cold.agents];
+      },
+      windowMs,
+      queuedFor: (agent) => scheduler.waitingFor(agent),
+      queue: () => scheduler.queue(),
+    },
+    pairings: () => pairings.list(),
+    pulls: () => placement.pulls(),
+    load: () => ({
+      running: forwarding.running,
+      waiting: scheduler.waiting,
+      queue_max: settings.value.queue.max_length,
+      outbox: recorder.outboxed,
+    }),
+    watched,
+  });
+  recorder.observe((row) => feed.finished(row));
+  recorder.observeEvents((row) => feed.happened(row));
 
   const since = deps.clock.now();
   const runtimes = new Map(stored.runtimes.map((row) => [row.agent_id, row]));
@@ -143,6 +190,7 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     limits,
     registry,
     recorder,
+    housekeeping,
     saver,
     windows,
     scheduler,
@@ -152,5 +200,6 @@ export function compose(deps: Deps, locked: SettingsPatch, began: () => void): P
     sessions,
     administration,
     pairings,
+    feed,
   };
 }

@@ -1,20 +1,30 @@
 import type { RequestView } from "../../shared/api/requests.ts";
-import type { Deps, EventRow, Timer } from "./deps.ts";
+import type { Deps, EventRow, HistoryRows, SampleRow, Timer } from "./deps.ts";
 import type { OutboxRow } from "./store.ts";
 
 /** Longest time a finished row waits in memory, ms. The contract promises the history within a second. */
 const FLUSH_MS = 400;
+/**
+ * The same while the history is away, ms: then each flush is a write of the object's own, which holds up what it sends until it is
+ * confirmed. With the agents' state (`RuntimeSaver`) it is one more a second, and no row is younger than it may be.
+ */
+const ASIDE_MS = 900;
 /** Rows in one call to the history. */
 const BATCH = 100;
+/** Calls in one go while the outbox empties, and the pause after them, ms: an hour's rows at once would leave no time for requests. */
+const DRAIN = { calls: 5, pauseMs: 100 };
 /** How often a row may be refused by a history that is there, before it is set aside. */
 const MAX_REFUSALS = 5;
 /** Wait after a refusal, ms: doubling up to the second. */
 const RETRY_MS = { first: 1_000, most: 60_000 };
 
-type Row = { table: "requests"; row: RequestView } | { table: "events"; row: EventRow };
+type Row =
+  | { table: "requests"; row: RequestView }
+  | { table: "events"; row: EventRow }
+  | { table: "samples"; row: SampleRow };
 
 /**
- * Carries finished requests and events into the history. Rows wait in memory and go in batches; what the history does not
+ * Carries finished requests, events and samples of machines into the history. Rows wait in memory and go in batches; what the history does not
  * take goes to the object's own database and is tried again, in order. Nothing that serves a request waits for this.
  */
 export class Recorder {
@@ -26,10 +36,17 @@ export class Recorder {
   /** Not before this time is a history that was away asked again. */
   #retryAt = 0;
   #outboxed: number;
+  readonly #taken: (requests: number) => void;
   readonly #observers: ((row: RequestView) => void)[] = [];
+  readonly #eventObservers: ((row: EventRow) => void)[] = [];
 
-  constructor(deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">) {
+  /** @param taken the history has so many requests more */
+  constructor(
+    deps: Pick<Deps, "clock" | "history" | "store" | "log" | "uuid">,
+    taken: (requests: number) => void = () => {},
+  ) {
     this.#deps = deps;
+    this.#taken = taken;
     this.#outboxed = deps.store.outbox.size();
     if (this.#outboxed > 0) this.#arm(FLUSH_MS);
   }
@@ -49,9 +66,18 @@ export class Recorder {
     this.#observers.push(observer);
   }
 
+  /** @param observer told of each event, before the history has it; must not throw */
+  observeEvents(observer: (row: EventRow) => void): void {
+    this.#eventObservers.push(observer);
+  }
+
   request(row: RequestView): void {
     for (const observer of this.#observers) observer(row);
     this.#add({ table: "requests", row });
+  }
+
+  sample(row: SampleRow): void {
+    this.#add({ table: "samples", row });
   }
 
   /** @param actor who did it; null: it happened by itself, or a machine did it */
@@ -61,7 +87,9 @@ export class Recorder {
     detail: Record<string, unknown> = {},
     actor: string | null = null,
   ): void {
-    this.#add({ table: "events", row: this.#event(kind, agentId, detail, actor) });
+    const row = this.#event(kind, agentId, detail, actor);
+    for (const observer of this.#eventObservers) observer(row);
+    this.#add({ table: "events", row });
   }
 
   #event(
@@ -82,7 +110,7 @@ export class Recorder {
 
   #add(row: Row): void {
     this.#rows.push(row);
-    this.#arm(FLUSH_MS);
+    this.#arm(this.#outboxed > 0 ? ASIDE_MS : FLUSH_MS);
   }
 
   /** The earlier of two wishes holds: a new row must not wait for the next look at a history that is away. */
@@ -117,10 +145,12 @@ export class Recorder {
   async #drain(now: boolean): Promise<void> {
     if (this.#outboxed > 0) {
       const asked = now || this.#deps.clock.now() >= this.#retryAt;
-      if (!asked || !(await this.#drainOutbox())) {
+      const left = asked ? await this.#drainOutbox(now ? Number.POSITIVE_INFINITY : DRAIN.calls) : "away";
+      if (left !== "nothing") {
         // In order: while older rows wait in the outbox, newer ones join them there. At once, since memory dies with the process.
         this.#setAside(this.#rows);
-        if (asked) this.#later();
+        if (left === "more") this.#arm(DRAIN.pauseMs);
+        else if (asked) this.#later();
         else this.#arm(this.#retryAt - this.#deps.clock.now());
         return;
       }
@@ -128,7 +158,7 @@ export class Recorder {
     while (this.#rows.length > 0) {
       const batch = this.#rows.splice(0, BATCH);
       try {
-        await this.#deps.history.write(split(batch));
+        await this.#write(batch);
         this.#retryMs = RETRY_MS.first;
       } catch (error) {
         this.#deps.log.warn("history did not take rows; kept", { rows: batch.length, error: String(error) });
@@ -138,6 +168,12 @@ export class Recorder {
         return;
       }
     }
+  }
+
+  async #write(rows: readonly Row[]): Promise<void> {
+    const parted = split(rows);
+    await this.#deps.history.write(parted);
+    this.#taken(parted.requests.length);
   }
 
   #later(): void {
@@ -154,36 +190,45 @@ export class Recorder {
     );
     this.#deps.store.outbox.put(outbox);
     rows.length = 0;
-    this.#outboxed = this.#deps.store.outbox.size();
+    // Not counted anew: counting reads every row, and there may be an hour of them.
+    this.#outboxed += outbox.length;
   }
 
-  /** False when the history is still away. */
-  async #drainOutbox(): Promise<boolean> {
-    for (;;) {
+  /**
+   * What the outbox holds afterwards.
+   * @param calls at most so many to the history
+   */
+  async #drainOutbox(calls: number): Promise<"nothing" | "more" | "away"> {
+    for (let call = 0; call < calls; call++) {
       const kept = this.#deps.store.outbox.take(BATCH);
       if (kept.length === 0) {
         this.#outboxed = 0;
-        this.#retryMs = RETRY_MS.first;
-        return true;
+        return "nothing";
       }
       try {
-        await this.#deps.history.write(split(kept.map(revive)));
-        this.#deps.store.outbox.delete(kept.map((row) => row.id));
-        this.#outboxed = this.#deps.store.outbox.size();
+        await this.#write(kept.map(revive));
+        this.#forget(kept);
+        this.#retryMs = RETRY_MS.first;
       } catch (error) {
         if (!(await this.#oneByOne(kept))) {
           this.#deps.log.warn("history is away", { waiting: this.#outboxed, error: String(error) });
-          return false;
+          return "away";
         }
       }
     }
+    return this.#outboxed > 0 ? "more" : "nothing";
+  }
+
+  #forget(rows: readonly OutboxRow[]): void {
+    this.#deps.store.outbox.delete(rows.map(({ id }) => id));
+    this.#outboxed -= rows.length;
   }
 
   /** A batch was refused: goes on row by row, so that one bad row does not block the rest for ever. */
   async #oneByOne(kept: readonly OutboxRow[]): Promise<boolean> {
     for (const row of kept) {
       try {
-        await this.#deps.history.write(split([revive(row)]));
+        await this.#write([revive(row)]);
       } catch (error) {
         const refusals = row.refusals + 1;
         if (refusals < MAX_REFUSALS || !(await this.#reportRefused(row, error))) {
@@ -191,8 +236,7 @@ export class Recorder {
           return false;
         }
       }
-      this.#deps.store.outbox.delete([row.id]);
-      this.#outboxed = this.#deps.store.outbox.size();
+      this.#forget([row]);
     }
     return true;
   }
@@ -201,7 +245,7 @@ export class Recorder {
   async #reportRefused(row: OutboxRow, error: unknown): Promise<boolean> {
     const event = this.#event("history_row_refused", null, { id: row.id, table: row.table });
     try {
-      await this.#deps.history.write({ requests: [], events: [event] });
+      await this.#deps.history.write({ requests: [], samples: [], events: [event] });
     } catch {
       return false;
     }
@@ -214,18 +258,18 @@ export class Recorder {
 }
 
 /** Rows of the outbox were written by this program as JSON of the very type that they are read as. */
-function revive(kept: OutboxRow): Row {
-  return kept.table === "requests"
-    ? { table: "requests", row: JSON.parse(kept.row) as RequestView }
-    : { table: "events", row: JSON.parse(kept.row) as EventRow };
+function revive({ table, row }: OutboxRow): Row {
+  return { table, row: JSON.parse(row) } as Row;
 }
 
-function split(rows: readonly Row[]): { requests: RequestView[]; events: EventRow[] } {
+function split(rows: readonly Row[]): HistoryRows {
   const requests: RequestView[] = [];
   const events: EventRow[] = [];
+  const samples: SampleRow[] = [];
   for (const row of rows) {
     if (row.table === "requests") requests.push(row.row);
-    else events.push(row.row);
+    else if (row.table === "events") events.push(row.row);
+    else samples.push(row.row);
   }
-  return { requests, events };
+  return { requests, events, samples };
 }

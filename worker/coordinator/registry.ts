@@ -6,6 +6,12 @@ import type { StoredAgent } from "./store.ts";
 export class Registry {
   readonly #agents = new Map<string, Agent>();
   readonly #index = new ModelIndex();
+  readonly #touched: (agent: Agent) => void;
+
+  /** @param touched anything that is shown of an agent has changed, or it has come or gone; called very often */
+  constructor(touched: (agent: Agent) => void = () => {}) {
+    this.#touched = touched;
+  }
 
   /** To be walked any number of times: an iterator, used up by the first of two waiting requests, showed the second no agent. */
   all(): Iterable<Agent> {
@@ -29,14 +35,17 @@ export class Registry {
   }
 
   add(record: StoredAgent): Agent {
-    const agent = new Agent(record, this.#index);
+    const agent = new Agent(record, this.#index, this.#touched);
     this.#agents.set(record.id, agent);
+    agent.touch();
     return agent;
   }
 
   remove(id: string): void {
-    this.#agents.get(id)?.leave();
+    const agent = this.#agents.get(id);
+    agent?.leave();
     this.#agents.delete(id);
+    agent?.touch();
   }
 
   /** Registered machines that list a model, online or not; `model` canonical. */

@@ -60,6 +60,7 @@ export class Serving {
     });
     const running: Running = { attempt, want };
     this.#running.add(running);
+    ledger.answer = attempt;
     ledger.started(clock.now());
     windows.opened();
     try {

@@ -303,4 +303,13 @@ export class Sessions {
       }
     }
   }
+
+  /** How long until the first of those that say nothing counts as silent, ms: at least a second, infinite without any. */
+  silentIn(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const [socket, { phase }] of this.#connections) {
+      if (phase === "open") first = Math.min(first, socket.lastHeard());
+    }
+    return Math.max(SWEEP_MS, first + TIMES.silent_ms + 1 - this.#now);
+  }
 }

@@ -43,7 +43,7 @@ export interface Outbox {
 export interface OutboxRow {
   /** The row's own id: writing it twice changes nothing. */
   id: string;
-  table: "requests" | "events";
+  table: "requests" | "events" | "samples";
   /** The row as JSON. */
   row: string;
   /** How often the history has refused it when it was there. */

@@ -3,6 +3,7 @@ import "./style/base.css";
 import "./style/layout.css";
 import "./style/components.css";
 import "./style/table.css";
+import "./style/palette.css";
 import { render } from "preact";
 import { asApiError } from "./lib/api-error.ts";
 import { runFeed } from "./lib/feed.ts";

@@ -6,6 +6,7 @@ import { fakeDeps, models } from "../coordinator/testing/bench.ts";
 import { FakeAgent } from "../coordinator/testing/fake-agent.ts";
 import { turn } from "../coordinator/testing/turn.ts";
 import { releaseMigrations } from "../serve/release.ts";
+import { nodeDatabase } from "../serve/sqlite/node-database.ts";
 import { NodeStorage } from "../serve/sqlite/node-storage.ts";
 import { SqlHistory } from "./history.ts";
 import { migrate } from "./migrate.ts";
@@ -21,9 +22,16 @@ function depsOf() {
   return {
     ...base,
     store: new SqlStore(storage, base.log.warn),
-    history: new SqlHistory(async (query, params) => {
-      if (away) throw new Error("D1_ERROR: away");
-      return storage.rows(query, params);
+    history: new SqlHistory({
+      ...nodeDatabase(storage),
+      execute: async (query, params) => {
+        if (away) throw new Error("D1_ERROR: away");
+        return storage.rows(query, params);
+      },
+      batch: async (statements) => {
+        if (away) throw new Error("D1_ERROR: away");
+        return nodeDatabase(storage).batch(statements);
+      },
     }),
   };
 }

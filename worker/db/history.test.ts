@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RequestFilter, RequestView } from "../../shared/api/requests.ts";
 import { releaseMigrations } from "../serve/release.ts";
+import { nodeDatabase } from "../serve/sqlite/node-database.ts";
 import { NodeStorage } from "../serve/sqlite/node-storage.ts";
 import { BadCursor, SqlHistory } from "./history.ts";
 import { migrate } from "./migrate.ts";
@@ -46,14 +47,18 @@ beforeEach(() => {
   const storage = new NodeStorage(database);
   migrate(storage, releaseMigrations());
   journal = [];
-  history = new SqlHistory(async (query, params) => {
-    journal.push({ query, params });
-    return storage.rows(query, params);
+  const plain = nodeDatabase(storage);
+  history = new SqlHistory({
+    ...plain,
+    execute: async (query, params) => {
+      journal.push({ query, params });
+      return plain.execute(query, params);
+    },
   });
   return () => database.close();
 });
 
-const write = (...requests: RequestView[]) => history.write({ requests, events: [] });
+const write = (...requests: RequestView[]) => history.write({ requests, events: [], samples: [] });
 
 async function idsOf(filter: RequestFilter): Promise<number[]> {
   const { items } = await history.list(filter, { limit: 500 });
@@ -70,7 +75,7 @@ test("a row comes back exactly as it was written", async () => {
 
 test("writing rows twice changes nothing", async () => {
   const event = { id: uuid(9), at: at(1), kind: "agent_online", actor: null, agent_id: null, detail: "{}" };
-  const rows = { requests: [view(1), view(2)], events: [event] };
+  const rows = { requests: [view(1), view(2)], events: [event], samples: [] };
   await history.write(rows);
   await history.write(rows);
   expect(await idsOf({})).toEqual([2, 1]);
@@ -162,10 +167,14 @@ describe("no list is sorted: an index gives the order of", () => {
   }
 });
 
-test("pruning deletes a bounded number of old rows and nothing younger", async () => {
+test("pruning deletes a bounded number of old rows and nothing younger, and no request that is in no sum yet", async () => {
+  const DAY = 86_400_000;
   await write(...Array.from({ length: 10 }, (_, n) => view(n)));
-  expect(await history.prune(at(6), 4)).toBe(4);
-  expect(await history.prune(at(6), 4)).toBe(2);
-  expect(await history.prune(at(6), 4)).toBe(0);
+  const prune = (limit: number) => history.prune(START + 6_000 + DAY, 1, limit);
+  expect(await prune(4)).toBe(0);
+  expect(await history.rollUp(100)).toBe(false);
+  expect(await prune(4)).toBe(4);
+  expect(await prune(4)).toBe(2);
+  expect(await prune(4)).toBe(0);
   expect(await idsOf({})).toEqual([9, 8, 7, 6]);
 });

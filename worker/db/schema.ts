@@ -1,4 +1,5 @@
-import { customType, index, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { customType, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { z } from "zod";
 import { PRIORITIES, permission } from "../../shared/api/keys.ts";
 import { registerRequest } from "../../shared/api/register.ts";
@@ -138,7 +139,7 @@ export const outbox = sqliteTable("outbox", {
   /** Order of arrival; a row that is put again keeps its place. */
   seq: integer().primaryKey({ autoIncrement: true }),
   id: text().notNull().unique(),
-  table: text({ enum: ["requests", "events"] }).notNull(),
+  table: text({ enum: ["requests", "events", "samples"] }).notNull(),
   row: text().notNull(),
   refusals: integer().notNull(),
 });
@@ -147,10 +148,12 @@ export const outbox = sqliteTable("outbox", {
 
 /*
  * D1 bills an index entry as another row written, a thousand times the price of a row read, so an index has to earn it:
- * - `at`: newest first, a span of time, pruning. It also serves `endpoint` and `status`, which have few values: a page is
- *   full after a short scan.
+ * - `at`: newest first, a span of time, pruning.
  * - `model`, `agent`, `key`: one of many values, whose rows may lie far apart.
- * Each ends in (at, id): the order of the list and of its cursor, so that no page is ever sorted.
+ * - `errors`: seldom, so it costs next to nothing, and it is what one looks for.
+ * Each goes on with (at, id), the order of the list and of its cursor, so that no page is ever sorted; and then with whatever
+ * else can be asked for: a column more in an entry costs nothing, and a filter that matches seldom is checked in the index
+ * alone. Without that, each row that does not match is fetched from the table: 100,000 of them take 100 ms and more.
  */
 export const requests = sqliteTable(
   "requests",
@@ -180,10 +183,37 @@ export const requests = sqliteTable(
     tries: json(z.array(attemptView)),
   },
   (table) => [
-    index("requests_at").on(table.at, table.id),
-    index("requests_model").on(table.model, table.at, table.id),
-    index("requests_agent").on(table.agent_id, table.at, table.id),
-    index("requests_key").on(table.key_id, table.at, table.id),
+    index("requests_at").on(table.at, table.id, table.status, table.endpoint),
+    index("requests_model").on(
+      table.model,
+      table.at,
+      table.id,
+      table.status,
+      table.endpoint,
+      table.agent_id,
+      table.key_id,
+    ),
+    index("requests_agent").on(
+      table.agent_id,
+      table.at,
+      table.id,
+      table.status,
+      table.endpoint,
+      table.key_id,
+      table.model,
+    ),
+    index("requests_key").on(
+      table.key_id,
+      table.at,
+      table.id,
+      table.status,
+      table.endpoint,
+      table.agent_id,
+      table.model,
+    ),
+    index("requests_errors")
+      .on(table.at, table.id, table.status, table.endpoint, table.model, table.agent_id, table.key_id)
+      .where(sql`status >= 400`),
   ],
 );
 
@@ -198,5 +228,65 @@ export const events = sqliteTable(
     /** JSON */
     detail: text().notNull(),
   },
-  (table) => [index("events_at").on(table.at, table.id)],
+  // Few rows beside the requests: one index is enough, as long as the filters are checked in it.
+  (table) => [index("events_at").on(table.at, table.id, table.kind, table.agent_id, table.actor)],
+);
+
+/*
+ * Sums over requests, which outlive them. WITHOUT ROWID, by hand in the migration, since drizzle does not know it: a table
+ * with a row's number of its own would be billed twice for each row.
+ */
+export const rollups = sqliteTable(
+  "rollups",
+  {
+    /** Of the span that is summed, ms: a minute, an hour or a day. */
+    size: integer().notNull(),
+    /** What the sums are of: `all`, `model`, `agent`, `key`, or a pair such as `model_agent`. */
+    scope: text().notNull(),
+    /** Beginning of the span. */
+    start: integer().notNull(),
+    /** Which one; of a pair the first. Empty: of none that is known. */
+    a: text().notNull(),
+    /** Of a pair the second. */
+    b: text().notNull(),
+    a_name: text(),
+    b_name: text(),
+    requests: integer().notNull(),
+    errors: integer().notNull(),
+    cancelled: integer().notNull(),
+    prompt_tokens: integer().notNull(),
+    completion_tokens: integer().notNull(),
+    /** Completion tokens of which it is known how long they took, and how long that was. */
+    timed_tokens: integer().notNull(),
+    timed_ms: integer().notNull(),
+    /** JSON, `Tally` reads it: most buckets are empty, and sixty columns for each of three measures are too many for D1. */
+    histograms: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.size, table.scope, table.start, table.a, table.b] })],
+);
+
+/** How far requests are summed up: one row. */
+export const rollupState = sqliteTable("rollup_state", {
+  one: integer().primaryKey(),
+  /**
+   * Id of the request that was summed up last; those written after it are not. Not its rowid, which a VACUUM or an import
+   * gives anew. It is never pruned: then every later row has a higher rowid.
+   */
+  anchor: text().notNull(),
+});
+
+/** What a machine was doing, for charts. WITHOUT ROWID, too. */
+export const samples = sqliteTable(
+  "samples",
+  {
+    agent_id: text().notNull(),
+    at: integer().notNull(),
+    cpu_usage: real(),
+    memory_usage: real(),
+    /** Mean over its GPUs. */
+    gpu_usage: real(),
+    active_requests: integer().notNull(),
+    tokens_per_second: real(),
+  },
+  (table) => [primaryKey({ columns: [table.agent_id, table.at] })],
 );

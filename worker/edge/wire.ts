@@ -2,11 +2,13 @@ import { z } from "zod";
 import { CLIENT_ERRORS, type ErrorCode } from "../../shared/api/errors.ts";
 import { attemptView } from "../../shared/api/requests.ts";
 import type { Call, Outcome } from "../coordinator/api.ts";
+import type { Viewer } from "../coordinator/feed/page.ts";
 
 /** How the Worker and the object talk about a forwarded request: in headers, since the bodies are the client's. */
 export const CALL_HEADER = "x-coordinator-call";
 export const OUTCOME_HEADER = "x-coordinator-outcome";
 export const AGENT_ID_HEADER = "x-coordinator-agent-id";
+export const VIEWER_HEADER = "x-coordinator-viewer";
 
 const ticket = z.object({ arrived: z.number(), number: z.number() });
 
@@ -94,6 +96,17 @@ export function encodeOutcome(value: Outcome): string {
 
 export function decodeOutcome(header: string): Outcome {
   return outcome.parse(JSON.parse(decodeURIComponent(header)));
+}
+
+const viewer = z.object({ token_id: z.string().nullable(), until: z.number().nullable() });
+
+export function encodeViewer(value: Viewer): string {
+  return encode(value);
+}
+
+/** @throws when the header was not written by `encodeViewer` */
+export function decodeViewer(header: string): Viewer {
+  return viewer.parse(JSON.parse(decodeURIComponent(header)));
 }
 
 /** Header values are Latin-1; names of models and machines are not. */

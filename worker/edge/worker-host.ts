@@ -2,8 +2,9 @@ import type { Bindings } from "../bindings.ts";
 import { cellOf, stubOf } from "../cells.ts";
 import type { Call, CoordinatorApi, Outcome } from "../coordinator/api.ts";
 import type { ByteSource } from "../coordinator/client-side.ts";
+import type { Viewer } from "../coordinator/feed/page.ts";
 import { SqlHistory } from "../db/history.ts";
-import { d1Executor } from "../db/storage.ts";
+import { d1Database } from "../db/storage.ts";
 import { MemoryBudget } from "../forward/memory-budget.ts";
 import { type Sent, withRetries } from "../forward/with-retries.ts";
 import type { AppContext, ForwardedCall, HistoryReader, Host, HostConfig } from "../host.ts";
@@ -11,7 +12,15 @@ import { clientError } from "../middleware/client-error.ts";
 import { BodySource } from "./body-source.ts";
 import { type Answer, passOn } from "./pass-on.ts";
 import { sha256 } from "./sha256.ts";
-import { AGENT_ID_HEADER, CALL_HEADER, decodeOutcome, encodeCall, OUTCOME_HEADER } from "./wire.ts";
+import {
+  AGENT_ID_HEADER,
+  CALL_HEADER,
+  decodeOutcome,
+  encodeCall,
+  encodeViewer,
+  OUTCOME_HEADER,
+  VIEWER_HEADER,
+} from "./wire.ts";
 
 /** Bodies kept by this isolate, over all its requests. */
 const budget = new MemoryBudget();
@@ -27,7 +36,7 @@ export class WorkerHost implements Host {
     this.#env = env;
     this.config = config;
     this.cell = cellOf(env);
-    this.history = new SqlHistory(d1Executor(env.DB));
+    this.history = new SqlHistory(d1Database(env.DB));
   }
 
   sha256(text: string): Promise<string> {
@@ -125,6 +134,12 @@ export class WorkerHost implements Host {
   acceptAgent(_c: AppContext, agentId: string): Promise<Response> {
     return stubOf(this.#env).fetch("https://coordinator/agent", {
       headers: { upgrade: "websocket", [AGENT_ID_HEADER]: agentId },
+    });
+  }
+
+  acceptDashboard(_c: AppContext, viewer: Viewer): Promise<Response> {
+    return stubOf(this.#env).fetch("https://coordinator/dashboard", {
+      headers: { upgrade: "websocket", [VIEWER_HEADER]: encodeViewer(viewer) },
     });
   }
 }

@@ -7,6 +7,7 @@ export const INTERNAL_HEADERS = [
   "x-coordinator-call",
   "x-coordinator-outcome",
   "x-coordinator-agent-id",
+  "x-coordinator-viewer",
 ];
 
 /**

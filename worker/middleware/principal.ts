@@ -45,5 +45,5 @@ async function sessionPrincipal(c: AppContext, adminTokenHash: string): Promise<
   if (token === undefined) return undefined;
   await renewSession(c, session, adminTokenHash);
   const expiresAt = token.expires_at !== null && token.expires_at < ends ? token.expires_at : ends;
-  return { role: token.role, name: token.name, via: "session", expiresAt, sessionId: id };
+  return { role: token.role, name: token.name, via: "session", expiresAt, sessionId: id, tokenId: token_id };
 }

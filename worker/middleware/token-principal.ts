@@ -47,7 +47,7 @@ export async function holderOf(
     if (checked.error.retryAfterS !== undefined) rememberWait(c, checked.error.retryAfterS);
     return checked;
   }
-  const { role, name, expires_at } = checked.value;
-  const principal: Principal = { role, name, via: "token", expiresAt: expires_at };
+  const { id, role, name, expires_at } = checked.value;
+  const principal: Principal = { role, name, via: "token", expiresAt: expires_at, tokenId: id };
   return { ok: true, value: { principal, accessToken: checked.value } };
 }

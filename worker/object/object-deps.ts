@@ -1,7 +1,7 @@
 import type { Bindings } from "../bindings.ts";
 import type { Clock, Deps, Log } from "../coordinator/deps.ts";
 import { SqlHistory } from "../db/history.ts";
-import { d1Executor } from "../db/storage.ts";
+import { d1Database } from "../db/storage.ts";
 import { SqlStore } from "../db/store.ts";
 import { sha256 } from "../edge/sha256.ts";
 
@@ -34,7 +34,14 @@ export function objectDeps(state: DurableObjectState, env: Bindings): Deps {
     // Called bare: the platform refuses it as a method of anything else.
     defer: (task) => queueMicrotask(task),
     store: new SqlStore(state.storage, (message) => consoleLog.warn(message)),
-    history: new SqlHistory(d1Executor(env.DB)),
+    history: new SqlHistory(d1Database(env.DB)),
     log: consoleLog,
+    alarm: (ms) => {
+      state.storage.setAlarm(Date.now() + ms).catch((error: unknown) => {
+        consoleLog.error("the alarm could not be set: dashboards do not see who falls silent", {
+          error: String(error),
+        });
+      });
+    },
   };
 }

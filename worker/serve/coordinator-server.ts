@@ -48,7 +48,7 @@ export async function startCoordinatorServer(options: ServerOptions): Promise<Co
   const unlock = lockDataDir(options.dataDir);
   const state = openState(join(options.dataDir, "state.db"));
   const history = openHistory(join(options.dataDir, "history.db"));
-  const longMemory = new SqlHistory(history.execute);
+  const longMemory = new SqlHistory(history);
   const coordinator = new Coordinator(
     nodeDeps({
       store: new SqlStore(state.storage, (message) => options.log.warn(message)),

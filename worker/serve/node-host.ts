@@ -6,11 +6,13 @@ import { LIMITS } from "../../shared/protocol/limits.ts";
 import { PING, PONG } from "../../shared/protocol/liveness.ts";
 import { SUBPROTOCOL } from "../../shared/protocol/version.ts";
 import type { Coordinator } from "../coordinator/coordinator.ts";
+import type { Viewer } from "../coordinator/feed/page.ts";
 import { MemoryBudget } from "../forward/memory-budget.ts";
 import { withRetries } from "../forward/with-retries.ts";
 import type { AppContext, ForwardedCall, HistoryReader, Host, HostConfig } from "../host.ts";
 import { clientError } from "../middleware/client-error.ts";
 import { DashboardFiles } from "./dashboard-files.ts";
+import { DashboardSockets } from "./dashboard-sockets.ts";
 import { IncomingSource } from "./incoming-source.ts";
 import { NodeAgentSocket } from "./node-agent-socket.ts";
 import { NodeClientSide } from "./node-client-side.ts";
@@ -29,6 +31,7 @@ export class NodeHost implements Host {
   readonly history: HistoryReader;
   readonly #budget = new MemoryBudget();
   #dashboard: DashboardFiles | undefined;
+  readonly #dashboards: DashboardSockets;
   readonly #publicOrigin: string | undefined;
   #stopping = false;
   readonly #webSockets = new WebSocketServer({
@@ -52,6 +55,8 @@ export class NodeHost implements Host {
     this.#publicOrigin = options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin;
     this.cell = options.coordinator;
     this.history = options.history;
+    this.#dashboards = new DashboardSockets(this.cell.feed);
+    this.cell.feed.demo = options.config.demo;
   }
 
   async sha256(text: string): Promise<string> {
@@ -146,6 +151,13 @@ export class NodeHost implements Host {
     return RESPONSE_ALREADY_SENT;
   }
 
+  async acceptDashboard(c: AppContext, viewer: Viewer): Promise<Response> {
+    const { incoming, upgrade } = bindingsOf(c);
+    if (upgrade === undefined) throw new Error("a dashboard's request is an upgrade");
+    this.#dashboards.accept(incoming, upgrade.socket, upgrade.head, viewer);
+    return RESPONSE_ALREADY_SENT;
+  }
+
   /** An error of ours that one agent's message brings out must not end the process, which serves all the others. */
   #receive(socket: NodeAgentSocket, message: Uint8Array | string): void {
     try {
@@ -161,8 +173,9 @@ export class NodeHost implements Host {
     this.#stopping = true;
   }
 
-  /** Closes every agent's socket: they dial again, to whoever listens then. */
+  /** Closes every agent's socket, and every dashboard's: they dial again, to whoever listens then. */
   close(): void {
+    this.#dashboards.close();
     for (const socket of this.#webSockets.clients) socket.close(1001, "the coordinator stops");
     setTimeout(() => {
       for (const socket of this.#webSockets.clients) socket.terminate();

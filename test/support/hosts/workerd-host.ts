@@ -68,10 +68,11 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
     await instance.ready;
     children = workerdProcesses().filter((pid) => !before.has(pid));
     const database = await instance.getD1Database("DB");
-    for (const name of readdirSync(join(ROOT, "migrations")).filter((file) => file.endsWith(".sql"))) {
+    // Asked once: after the first of them the table is there, and the others are still to come.
+    const exists = await database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'requests'").first();
+    const files = exists === null ? readdirSync(join(ROOT, "migrations")) : [];
+    for (const name of files.filter((file) => file.endsWith(".sql")).sort()) {
       const sql = readFileSync(join(ROOT, "migrations", name), "utf8");
-      const exists = await database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'requests'").first();
-      if (exists !== null) break;
       for (const statement of sql.split("--> statement-breakpoint")) await database.prepare(statement).run();
     }
     return instance;

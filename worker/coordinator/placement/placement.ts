@@ -1,3 +1,4 @@
+import type { FeedPull } from "../../../shared/api/feed.ts";
 import type { PlacementPut, PlacementView } from "../../../shared/api/models.ts";
 import { canonicalName, isCloudName } from "../../../shared/lib/model-name.ts";
 import type { Agent } from "../agent.ts";
@@ -50,6 +51,14 @@ export class Placement {
   /** Pulls that run. */
   get running(): number {
     return this.#pulls.size;
+  }
+
+  /** Pulls that run, as they are shown. */
+  pulls(): FeedPull[] {
+    return [...this.#pulls].map((pull) => ({
+      model: this.#wishes.get(pull.model)?.stored.model ?? pull.model,
+      ...viewPull(pull),
+    }));
   }
 
   /** Names of models that are to be somewhere, by canonical name. */
@@ -235,16 +244,20 @@ export class Placement {
   view(wish: Wish): PlacementView {
     const { replicas, agents, tags } = wish.stored;
     const { have, missing, problem } = this.#standing(wish);
-    const pulling = this.#of(wish).map(({ agent, since, status, completed, total }) => ({
-      agent_id: agent.id,
-      agent_name: agent.name,
-      since: new Date(since).toISOString(),
-      status,
-      completed: completed ?? null,
-      total: total ?? null,
-    }));
+    const pulling = this.#of(wish).map(viewPull);
     return { replicas, agents, tags, state: { have, pulling, missing, problem: problem ?? null } };
   }
+}
+
+function viewPull({ agent, since, status, completed, total }: Pull): Omit<FeedPull, "model"> {
+  return {
+    agent_id: agent.id,
+    agent_name: agent.name,
+    since: new Date(since).toISOString(),
+    status,
+    completed: completed ?? null,
+    total: total ?? null,
+  };
 }
 
 function refused(field: string, text: string): Result<never> {

@@ -60,6 +60,7 @@ export function occupy(
   agent.remembers(replica);
   replica.sent(numCtx, since);
   const probe = replica.breaker.enter(since);
+  agent.touch();
   let held = true;
   return {
     agent,
@@ -80,6 +81,7 @@ export function occupy(
       else replica.breaker.unsettled(probe);
       if (verdict === "success") learn(replica, ending, { seconds, cold });
       agent.forget(replica);
+      agent.touch();
       options.charge(seconds + (ending.tokens ?? 0) / TOKENS_PER_COST);
       options.freed();
     },

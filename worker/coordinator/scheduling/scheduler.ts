@@ -72,6 +72,11 @@ export class Scheduler {
     return this.#dispatcher.servableElsewhere(want, agent);
   }
 
+  /** Models that somebody waits for, and how many do. */
+  queue(): Iterable<[model: string, waiting: number]> {
+    return this.#drain;
+  }
+
   /** How many wait for something that this agent has. */
   waitingFor(agent: Agent): number {
     let count = 0;

@@ -11,6 +11,14 @@ const LONGEST_WAIT_MS = 15_000;
 /** The newest message is acknowledged at most this often: the coordinator only has to know whether a page keeps up. */
 const ACK_MS = 1_000;
 
+/** After this silence the page asks whether anybody is there, and waits that long for any answer. */
+const SILENCE_MS = 20_000;
+const ANSWER_MS = 10_000;
+/** How the coordinator ends the feed of a session that is over; the number of `FEED_CLOSE` in shared/api/feed.ts. */
+const UNAUTHORIZED = 4401;
+const PING = "ping";
+const PONG = "pong";
+
 export interface FeedSocketOptions {
   open(): WebSocket;
   onMessage(message: FeedMessage): void;
@@ -32,6 +40,7 @@ export class FeedSocket {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ack: ReturnType<typeof setTimeout> | undefined;
   #version = 0;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #tries = 0;
   #lostSince: number | undefined;
   #stopped = false;
@@ -44,6 +53,7 @@ export class FeedSocket {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     clearTimeout(this.#ack);
     this.#socket?.close();
   }
@@ -60,8 +70,11 @@ export class FeedSocket {
     this.#socket = socket;
     let opened = false;
     if (this.#lostSince === undefined) this.#options.onConnection({ state: "connecting" });
+    this.#listen(socket);
     socket.onmessage = (event: MessageEvent<unknown>) => {
       if (this.#socket !== socket || typeof event.data !== "string") return;
+      this.#listen(socket);
+      if (event.data === PONG) return;
       // The page's own coordinator writes these; its schema is checked where they are made.
       const message = JSON.parse(event.data) as FeedMessage;
       if (!opened) {
@@ -74,14 +87,15 @@ export class FeedSocket {
       this.#version = message.version;
       this.#ack ??= setTimeout(() => this.#acknowledge(), ACK_MS);
     };
-    socket.onclose = () => {
+    socket.onclose = (event) => {
       if (this.#socket !== socket) return;
-      this.#lost(opened);
+      this.#lost(opened && event.code !== UNAUTHORIZED);
     };
   }
 
   #lost(opened: boolean): void {
     this.#socket = undefined;
+    clearTimeout(this.#silence);
     clearTimeout(this.#ack);
     this.#ack = undefined;
     if (this.#stopped) return;
@@ -90,6 +104,20 @@ export class FeedSocket {
     const wait = backOff(this.#tries++, Math.random());
     this.#options.onConnection({ state: "lost", since: this.#lostSince, nextTry: Date.now() + wait });
     this.#timer = setTimeout(() => this.#dial(), wait);
+  }
+
+  /** A network that is gone says nothing, and an idle fleet neither: the difference is whether a question is answered. */
+  #listen(socket: WebSocket): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(PING);
+      this.#silence = setTimeout(() => {
+        // A dead network confirms no close: it counts as closed now.
+        socket.onclose = null;
+        socket.close();
+        this.#lost(true);
+      }, ANSWER_MS);
+    }, SILENCE_MS);
   }
 
   #acknowledge(): void {

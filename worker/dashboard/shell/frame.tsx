@@ -5,7 +5,8 @@ import { area, hrefOf, navigations, path } from "../lib/router.ts";
 import { common } from "../text/common/index.ts";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/states.tsx";
-import { AREAS } from "./areas.tsx";
+import { AREAS } from "./area-list.ts";
+import { PAGES } from "./area-pages.tsx";
 import { ConnectionBanner } from "./connection.tsx";
 import { Header } from "./header.tsx";
 import { Overlays } from "./overlays.tsx";
@@ -27,7 +28,7 @@ export function Frame() {
 
   const shown = AREAS.find(({ segment }) => segment === area.value);
   // A page belongs to its area, not to its path: it decides itself what the rest means.
-  const Page = shown?.page;
+  const Page = shown === undefined ? undefined : PAGES[shown.id];
   return (
     <div class="frame">
       <a

@@ -4,7 +4,7 @@ import { common } from "../text/common/index.ts";
 import { IconButton } from "../ui/button.tsx";
 import { cx } from "../ui/classes.ts";
 import { Icon } from "../ui/icons.tsx";
-import { AREAS } from "./areas.tsx";
+import { AREAS } from "./area-list.ts";
 import { Logo } from "./logo.tsx";
 
 /** The navigation: at the side, or on a narrow screen a drawer that the header opens. */

@@ -21,7 +21,8 @@ export function sparkPath(points: readonly Point[], from: number, to: number, ma
     path += `${gap ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`;
     gap = false;
   }
-  return path;
+  // One point alone would not be seen.
+  return path.includes("L") || path === "" ? path : `${path}h-3`;
 }
 
 /** A small line without axes. @param span seconds that its width means */

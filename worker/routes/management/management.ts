@@ -4,6 +4,8 @@ import type { AppContext, AppEnv } from "../../host.ts";
 import { accessTokens } from "./access-tokens.ts";
 import { agentActions } from "./agent-actions.ts";
 import { agents } from "./agents.ts";
+import { events } from "./events.ts";
+import { requestsExport } from "./export.ts";
 import { health } from "./health.ts";
 import { healthz } from "./healthz.ts";
 import { invalidHook } from "./invalid.ts";
@@ -19,6 +21,7 @@ import { register } from "./register.ts";
 import { requests } from "./requests.ts";
 import { session } from "./session.ts";
 import { settings } from "./settings.ts";
+import { stats } from "./stats.ts";
 
 /** Registration and management. Paths and methods that are not its own fall through to whatever comes after. */
 export function mountManagement(app: OpenAPIHono<AppEnv>): void {
@@ -37,7 +40,11 @@ export function mountManagement(app: OpenAPIHono<AppEnv>): void {
     keys,
     queue,
     models,
+    // Before the requests: `export` is no request's id.
+    requestsExport,
     requests,
+    events,
+    stats,
     settings,
     healthz,
     metrics,

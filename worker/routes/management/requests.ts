@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { requestFilter, requestView } from "../../../shared/api/requests.ts";
-import { BadCursor } from "../../db/history.ts";
-import type { AppContext, AppEnv } from "../../host.ts";
-import { BAD_CURSOR, pageOf, pageQuery } from "./page.ts";
-import { type FailureAnswer, fail, notFound } from "./problem.ts";
+import type { AppEnv } from "../../host.ts";
+import { historyFailed } from "./history-away.ts";
+import { pageOf, pageQuery } from "./page.ts";
+import { notFound } from "./problem.ts";
 import { errors, idParam, json, viewer, viewerSecurity } from "./route-parts.ts";
 
 const requestSchema = requestView.meta({ id: "Request" });
@@ -38,7 +38,7 @@ export function requests(app: OpenAPIHono<AppEnv>): void {
     try {
       return c.json(await c.get("host").history.list(filter, { limit, cursor }), 200);
     } catch (error) {
-      return error instanceof BadCursor ? fail(c, BAD_CURSOR) : away(c, error);
+      return historyFailed(c, error);
     }
   });
   app.openapi(read, async (c) => {
@@ -47,16 +47,7 @@ export function requests(app: OpenAPIHono<AppEnv>): void {
       const found = await c.get("host").history.get(id);
       return found === undefined ? notFound(c, "request", id) : c.json(found, 200);
     } catch (error) {
-      return away(c, error);
+      return historyFailed(c, error);
     }
-  });
-}
-
-function away(c: AppContext, error: unknown): FailureAnswer {
-  console.error(JSON.stringify({ level: "error", message: "history unavailable", error: String(error) }));
-  return fail(c, {
-    status: 503,
-    code: "history_unavailable",
-    message: "the history database does not answer; requests are served all the same",
   });
 }

@@ -1,8 +1,9 @@
 import { chmodSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { migrate } from "../../db/migrate.ts";
-import type { SqlExecutor, SyncStorage } from "../../db/storage.ts";
+import type { SqlDatabase, SyncStorage } from "../../db/storage.ts";
 import { releaseMigrations } from "../release.ts";
+import { nodeDatabase } from "./node-database.ts";
 import { NodeStorage } from "./node-storage.ts";
 
 export interface StateDatabase {
@@ -16,15 +17,14 @@ export function openState(file: string): StateDatabase {
   return { storage, close };
 }
 
-export interface HistoryDatabase {
-  execute: SqlExecutor;
+export interface HistoryDatabase extends SqlDatabase {
   close(): void;
 }
 
 /** What happened. */
 export function openHistory(file: string): HistoryDatabase {
   const { storage, close } = open(file);
-  return { execute: async (query, params) => storage.rows(query, params), close };
+  return { ...nodeDatabase(storage), close };
 }
 
 function open(file: string): { storage: NodeStorage; close: () => void } {

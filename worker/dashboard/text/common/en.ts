@@ -122,6 +122,22 @@ export const en = {
   unknown: "unknown",
   never: "never",
   now: "now",
+  /** Why a machine gets no work, by `not_routable_reason`. */
+  reasons: {
+    offline: "Offline",
+    coming_back: "Connecting again",
+    draining: "Draining: no new work",
+    stopping: "Stopping",
+    paused: "Paused by its owner",
+    on_battery: "On battery",
+    outside_schedule: "Outside its hours",
+    gpu_busy: "Its owner uses the GPU",
+    full_screen: "Its owner uses the full screen",
+    updating: "Ollama is being updated",
+    no_tunnel: "No tunnel",
+    ollama_absent: "Ollama is not running there",
+    ollama_hung: "Ollama does not answer there",
+  },
   chart: { noData: "Nothing was measured in this time", values: "Values" },
 };
 

@@ -1,5 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { EventFilter } from "../../../../shared/api/events.ts";
 import type { RequestFilter, RequestView } from "../../../../shared/api/requests.ts";
+import type { SeriesQuery, SeriesView, StatsQuery, StatsView } from "../../../../shared/api/stats.ts";
 import { makeToken, type TokenKind } from "../../../../shared/lib/token.ts";
 import { BadCursor } from "../../../db/history.ts";
 import { sha256 } from "../../../edge/sha256.ts";
@@ -43,11 +45,36 @@ export class FakeHistory implements HistoryReader {
   pings = 0;
   lists: { filter: RequestFilter; limit: number; cursor: string | undefined }[] = [];
 
+  eventLists: { filter: EventFilter; limit: number; cursor: string | undefined }[] = [];
+  statsAsked: StatsQuery[] = [];
+  seriesAsked: SeriesQuery[] = [];
+
   async list(filter: RequestFilter, page: { limit: number; cursor?: string | undefined }) {
     this.#reach();
     if (page.cursor !== undefined && page.cursor !== "second") throw new BadCursor("not mine");
     this.lists.push({ filter, limit: page.limit, cursor: page.cursor });
     return { items: [], next_cursor: page.cursor === undefined ? "second" : null };
+  }
+
+  async listEvents(filter: EventFilter, page: { limit: number; cursor?: string | undefined }) {
+    this.#reach();
+    if (page.cursor !== undefined && page.cursor !== "second") throw new BadCursor("not mine");
+    this.eventLists.push({ filter, limit: page.limit, cursor: page.cursor });
+    return { items: [], next_cursor: null };
+  }
+
+  async stats(query: StatsQuery, now: number): Promise<StatsView> {
+    this.#reach();
+    this.statsAsked.push(query);
+    const at = new Date(now).toISOString();
+    return { from: at, to: at, totals: NO_FIGURES, by_agent: [], by_model: [], by_key: [], by_day: [] };
+  }
+
+  async series(query: SeriesQuery, now: number): Promise<SeriesView> {
+    this.#reach();
+    this.seriesAsked.push(query);
+    const at = new Date(now).toISOString();
+    return { from: at, to: at, step_s: 60, at: [], series: {} };
   }
 
   async get(id: string): Promise<RequestView | undefined> {
@@ -94,6 +121,7 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
     forward: async () => new Response("forwarded"),
     acceptAgent: async () => new Response("accepted"),
     asset: async () => undefined,
+    acceptDashboard: async () => new Response("accepted"),
   };
   const app = new OpenAPIHono<AppEnv>();
   app.use((c, next) => {
@@ -116,6 +144,18 @@ export async function bench(config: Partial<Host["config"]> = {}): Promise<Bench
   return { app, host, world, history, ask };
 }
 
+const NO_TIMES = { p50: null, p90: null, p95: null, p99: null };
+const NO_FIGURES: StatsView["totals"] = {
+  requests: 0,
+  errors: 0,
+  cancelled: 0,
+  prompt_tokens: 0,
+  completion_tokens: 0,
+  tokens_per_second: null,
+  queue_ms: NO_TIMES,
+  first_byte_ms: NO_TIMES,
+  duration_ms: NO_TIMES,
+};
 /** A session of the dashboard, as a browser would have it. */
 export async function signIn(
   { app }: Pick<Bench, "app">,

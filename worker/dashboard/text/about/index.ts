@@ -1,0 +1,5 @@
+import { texts } from "../../lib/language.ts";
+import { en, type Text } from "./en.ts";
+import { ja } from "./ja.ts";
+
+export const aboutText = texts<Text>({ en, ja });

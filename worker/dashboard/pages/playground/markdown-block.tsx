@@ -98,13 +98,17 @@ function Code({ text, language }: { text: string; language: string }) {
 }
 
 function List({ start, items }: { start: number | undefined; items: readonly Block[][] }) {
-  const entries = items.map((item, at) => (
-    <li key={at} dir="auto">
-      <Blocks of={item} />
-    </li>
-  ));
+  const entries = items.map((item, at) => <Item key={at} blocks={item} />);
   return start === undefined ? <ul>{entries}</ul> : <ol start={start}>{entries}</ol>;
 }
+
+const Item = pure(function Item({ blocks }: { blocks: readonly Block[] }) {
+  return (
+    <li dir="auto">
+      <Blocks of={blocks} />
+    </li>
+  );
+});
 
 function Table({ align, header, rows }: Extract<Block, { kind: "table" }>) {
   const side = (column: number) => (align[column] == null ? undefined : `pg-${align[column]}`);

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { MarkdownReader } from "./lib/markdown/markdown-reader.ts";
 import type { Block } from "./lib/markdown/tree.ts";
 import { BlockView } from "./markdown-block.tsx";
@@ -10,7 +10,7 @@ export interface MarkdownProps {
   complete: boolean;
 }
 
-/** Of the time that reading a text again may take: one part in so many. */
+/** Of the time, reading and drawing an answer may take one part in so many. */
 const SHARE = 8;
 
 /** Markdown that grows. A frame reads again only its end; where even that is much (a list without end), not every frame does. */
@@ -39,9 +39,12 @@ export function MarkdownView({ text, complete }: MarkdownProps) {
   const dueIn = complete ? 0 : before.at + before.cost * SHARE - now;
   if (isNew && dueIn <= 0) {
     const blocks = reader.current.read(text, complete);
-    const end = performance.now();
-    read.current = { text, complete, blocks, at: end, cost: end - now };
+    read.current = { text, complete, blocks, at: now, cost: 0 };
   }
+  useLayoutEffect(() => {
+    const { at } = read.current;
+    if (at === now) read.current.cost = performance.now() - at;
+  });
   const isBehind = isNew && dueIn > 0;
   useEffect(() => {
     if (!isBehind) return;

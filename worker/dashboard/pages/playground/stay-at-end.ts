@@ -7,9 +7,13 @@ const NEAR = 120;
 export function useStayAtEnd(changes: unknown, sent: number): void {
   const isAtEnd = useRef(true);
   useEffect(() => {
+    let last = scrollY;
     const look = (): void => {
       const { scrollHeight } = document.documentElement;
-      isAtEnd.current = scrollY + innerHeight >= scrollHeight - NEAR;
+      // The end runs away while it is written: only who goes up has left it.
+      if (scrollY + innerHeight >= scrollHeight - NEAR) isAtEnd.current = true;
+      else if (scrollY < last) isAtEnd.current = false;
+      last = scrollY;
     };
     addEventListener("scroll", look, { passive: true });
     return () => removeEventListener("scroll", look);

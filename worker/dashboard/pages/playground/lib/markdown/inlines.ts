@@ -1,10 +1,8 @@
 import type { MarkedToken, Token } from "marked";
+import { DEEPEST } from "./bounded-lexer.ts";
 import { withoutEntities } from "./entities.ts";
 import { safeLink } from "./safe-link.ts";
 import type { Inline } from "./tree.ts";
-
-/** Deeper than this nothing is marked up: a page of a thousand levels is slow, and nobody's text. */
-export const DEEPEST = 24;
 
 /** Marked's tokens within a paragraph. */
 export function inlines(tokens: readonly Token[] | undefined, depth: number): Inline[] {

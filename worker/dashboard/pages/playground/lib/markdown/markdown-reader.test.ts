@@ -230,6 +230,15 @@ describe("a text that grows", () => {
     expect(kept).toBeGreaterThanOrEqual(before.length - 2);
   });
 
+  test("keeps the items of a list that has no end", () => {
+    const items = (count: number) => Array.from({ length: count }, (_, at) => `- item **${at}**\n`).join("");
+    const reader = new MarkdownReader();
+    const [before, after] = [50, 51].map((count) => reader.read(items(count), false).at(-1));
+    if (before?.kind !== "list" || after?.kind !== "list") throw new Error("no list");
+    expect(after.items.filter((item, index) => before.items[index] === item)).toHaveLength(49);
+    expect(after.items).toHaveLength(51);
+  });
+
   test("costs by what is new, not by what is there", () => {
     const reader = new MarkdownReader();
     const paragraph = `${"word ".repeat(60)}\n\n`;

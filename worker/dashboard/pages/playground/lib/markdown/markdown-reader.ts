@@ -1,5 +1,5 @@
 import type { Links, Token } from "marked";
-import { blocks } from "./blocks.ts";
+import { blocks, noItems } from "./blocks.ts";
 import { BoundedLexer } from "./bounded-lexer.ts";
 import type { Block } from "./tree.ts";
 
@@ -17,6 +17,7 @@ export class MarkdownReader {
   #settled: Block[] = [];
   /** Definitions that stand in the settled part. */
   #links: Links = {};
+  #items = noItems();
 
   /**
    * Blocks of the text so far. Those that have not changed since the last call are the same objects.
@@ -30,19 +31,22 @@ export class MarkdownReader {
     const rest = text.slice(this.#settledTo);
     const tokens = this.#lex(rest);
     if (tokens === undefined) return [...this.#settled, { kind: "paragraph", children: [rest] }];
-    if (complete) return blocks(tokens);
+    // What is defined at the end may mean something else now in items that were known.
+    if (complete) return blocks(tokens, noItems());
+    this.#items = { last: this.#items.next, next: new Map() };
     const settled = settledPart(tokens);
     const raw = settled.map((token) => token.raw).join("");
-    if (!rest.startsWith(raw)) return [...this.#settled, ...blocks(tokens)];
-    this.#settled = [...this.#settled, ...blocks(settled)];
+    if (!rest.startsWith(raw)) return [...this.#settled, ...blocks(tokens, this.#items)];
+    this.#settled = [...this.#settled, ...blocks(settled, this.#items)];
     this.#settledTo += raw.length;
-    return [...this.#settled, ...blocks(tokens.slice(settled.length))];
+    return [...this.#settled, ...blocks(tokens.slice(settled.length), this.#items)];
   }
 
   #restart(): void {
     this.#settledTo = 0;
     this.#settled = [];
     this.#links = {};
+    this.#items = noItems();
   }
 
   /** Undefined: it is nested so deeply that there is no end to it. */

@@ -1,31 +1,31 @@
 import { defineConfig } from "vitest/config";
+import { COMPILE_CACHE } from "./test/support/compile-cache.ts";
+import { LongestFirst } from "./test/support/longest-first.ts";
+
+const e2e = (...names: string[]): string[] => names.map((name) => `test/e2e/${name}.test.ts`);
 
 /** Suites of whole processes that share the machine with no other. */
-const ALONE = [
-  "bounded-memory",
-  "cancel",
-  "even",
-  "executable",
-  "fair-queue",
-  "in-time",
-  "limits",
-  "limits-after-loss",
-  "loss-*",
-  "placement",
-  "safe-agents",
-  "scheduling",
-  "stop",
-  "streaming",
-].map((name) => `test/e2e/${name}.test.ts`);
+const ALONE = e2e("bounded-memory", "cancel", "in-time", "scheduling", "streaming");
 
-/** Answers of the management API are compared with its description, whatever the test is about. */
-const CHECKED = ["./test/support/checked-answers-setup.ts"];
+/** Suites of whole processes that mostly wait: for a silence, a back-off, a dial, a second that has to pass. */
+const WAITING = e2e("fair-queue", "limits-after-loss", "loss-*", "placement", "safe-agents", "stop");
+
+/** What every project of whole processes has. */
+const PROCESSES = {
+  environment: "node",
+  // Answers of the management API are compared with its description, whatever the test is about.
+  setupFiles: ["./test/support/checked-answers-setup.ts"],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
 
 /** Each project is an environment that its tests need; a test lives in the first one that can run it. */
 export default defineConfig({
   test: {
     // Two cores, and child processes beside the workers.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
     projects: [
       {
         // What both ends say to each other: no platform at all, so any would do; Node is the fastest.
@@ -39,6 +39,10 @@ export default defineConfig({
           exclude: ["**/*.workerd.test.ts"],
           environment: "node",
         },
+      },
+      {
+        // The web app's own rules, those that need no browser.
+        test: { name: "dashboard", include: ["worker/dashboard/**/*.test.ts"], environment: "node" },
       },
       // What only the real platform can show: hibernation, eviction, D1.
       "./vitest.workerd.config.ts",
@@ -61,26 +65,26 @@ export default defineConfig({
       {
         // Whole processes against each other, on both hosts: what they answer.
         test: {
+          ...PROCESSES,
           name: "e2e",
-          setupFiles: CHECKED,
+          // The first that runs; what it leaves in the cache is there for the others.
+          globalSetup: ["./test/support/compile-programs.ts"],
           include: ["test/{e2e,conformance}/**/*.test.ts"],
-          exclude: ALONE,
-          environment: "node",
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: [...ALONE, ...WAITING],
         },
       },
       {
-        // The same, one file at a time: they count processes, memory and milliseconds, or cut each other's time short.
+        // The same, after those that keep the machine busy: what these wait for comes late on a busy one.
         test: {
-          name: "e2e-alone",
-          setupFiles: CHECKED,
-          include: ALONE,
-          environment: "node",
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PROCESSES,
+          name: "e2e-waiting",
+          include: WAITING,
+          sequence: { groupOrder: 1 },
         },
+      },
+      {
+        // The same, one file at a time: they count memory and milliseconds.
+        test: { ...PROCESSES, name: "e2e-alone", include: ALONE, fileParallelism: false },
       },
       {
         // Pages in a real browser, which is one process tree too many for two files at once.

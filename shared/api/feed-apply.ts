@@ -1,4 +1,5 @@
-import { FEED, type FeedDiff, type FeedMessage, type FeedState } from "./feed.ts";
+import type { FeedDiff, FeedMessage, FeedState } from "./feed.ts";
+import { FEED } from "./feed-limits.ts";
 
 /**
  * The state after a message. Nothing that was given is changed, and what the message does not speak of is the very object that

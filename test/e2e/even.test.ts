@@ -1,12 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { AgentView } from "../../shared/api/agents.ts";
 import { type AgentProcess, routable, startAgent } from "../support/agent-process.ts";
 import { type Answer, type Asked, ask } from "../support/ask.ts";
 import { JSON_ANSWER, NDJSON, OPENAI, type TestDialect } from "../support/dialects.ts";
 import { calmEnvironment } from "../support/fleet.ts";
+import { onBothHosts } from "../support/hosts/both-hosts.ts";
 import { admin, listAgents, makeKey, type TestHost, until } from "../support/hosts/host.ts";
-import { startNodeHost } from "../support/hosts/node-host.ts";
-import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
 import { type StandInOllama, startStandIn } from "../support/ollama/stand-in.ts";
 
 interface Machine {
@@ -31,10 +30,7 @@ function shares(answers: Answer[]): number[] {
   return [...counts.values()].sort((a, b) => a - b);
 }
 
-describe.each([
-  ["node", startNodeHost],
-  ["workerd", startWorkerdHost],
-] as const)("work is shared out, on %s", (_name, startHost) => {
+onBothHosts("work is shared out", (startHost) => {
   let host: TestHost;
   let key: string;
   let machines: Machine[] = [];

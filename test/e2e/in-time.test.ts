@@ -33,7 +33,9 @@ describe.each([
       );
       return performance.now() - startedAt;
     };
-    const agent = await startAgent(host, { name: "quick", ollamaUrl: ollama.url });
+    // Without what other tests have compiled: a user's first start has none of it.
+    const env = { NODE_COMPILE_CACHE: "" };
+    const agent = await startAgent(host, { name: "quick", ollamaUrl: ollama.url, env });
     onTestFinished(() => agent.dispose());
     const first = await online();
     const again: number[] = [];

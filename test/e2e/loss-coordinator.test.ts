@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { RequestView } from "../../shared/api/requests.ts";
 import type { SettingsView } from "../../shared/api/settings.ts";
 import { type AgentProcess, routable, startAgent } from "../support/agent-process.ts";
 import { type Asked, ask } from "../support/ask.ts";
 import { DIALECTS, JSON_ANSWER, NDJSON, OPENAI, type TestDialect } from "../support/dialects.ts";
-import { onBothHosts } from "../support/hosts/both-hosts.ts";
+import { besideOthers, onBothHosts } from "../support/hosts/both-hosts.ts";
 import { admin, listAgents, makeJoinToken, makeKey, type TestHost, until } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
@@ -141,7 +141,7 @@ onBothHosts("a coordinator that is killed and started again", (startHost, name) 
   });
 });
 
-describe("a coordinator object that is reset, on workerd", () => {
+besideOthers("a coordinator object that is reset, on workerd", () => {
   let host: Awaited<ReturnType<typeof startWorkerdHost>>;
   let key: string;
   let ollama: StandInOllama;
@@ -225,7 +225,7 @@ describe("a coordinator object that is reset, on workerd", () => {
   });
 });
 
-describe("a coordinator that is asked to stop, on node", () => {
+besideOthers("a coordinator that is asked to stop, on node", () => {
   test("lets running answers end, takes nothing new, exits with 0, and its agents come back to the next one", async ({
     onTestFinished,
   }) => {

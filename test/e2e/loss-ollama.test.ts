@@ -52,8 +52,8 @@ onBothHosts("an Ollama that fails", (startHost) => {
     );
 
   test("one that refuses: another machine answers, and it gets work again when it is back", async () => {
-    const dead = await machine("dead");
-    await machine("alive");
+    // At the same time: its agent has just looked at it, and is not to look again before the requests come.
+    const [dead] = await Promise.all([machine("dead"), machine("alive")]);
     const listen = await dead.ollama.refuse();
     const answers = await Promise.all(
       [...DIALECTS, ...DIALECTS].map(async (dialect) => ({ dialect, answer: await send(dialect).answer })),
@@ -104,8 +104,7 @@ onBothHosts("an Ollama that fails", (startHost) => {
   });
 
   test("one that closes its connection before a byte: another machine answers", async () => {
-    const crashing = await machine("crashing");
-    await machine("alive");
+    const [crashing] = await Promise.all([machine("crashing"), machine("alive")]);
     crashing.ollama.misbehave({ kind: "crash" }, { times: Number.POSITIVE_INFINITY });
     const answers = await Promise.all(Array.from({ length: 4 }, () => send(JSON_ANSWER).answer));
     for (const answer of answers) expect(JSON_ANSWER.verdict(answer)).toEqual({ kind: "whole" });

@@ -45,6 +45,12 @@ describe.concurrent.each([
       ask({ url: host.url, key, path: dialect.path, body: dialect.body("m"), headers });
 
     const other = await agentNamed(host, "other");
+    // An answer that is at no end when its machine is stopped, however long the steps before that take.
+    frozen.ollama.misbehave({
+      kind: "raw",
+      headers: { "content-type": NDJSON.contentType },
+      chunks: ['{"line":1}\n', { delayMs: TIMEOUT_MS }],
+    });
     const streaming = send(NDJSON, { "x-agent": "frozen" });
     await streaming.received(1);
     await admin(host, "POST", `/api/agents/${other.id}/drain`);

@@ -11,7 +11,7 @@ onBothHosts("models are put where they belong", (startHost) => {
     fleet = await startFleet(
       startHost,
       { name: "attic", ollama: { models: ["tiny"] }, flags: ["--allow-manage"] },
-      { name: "cellar", ollama: { models: ["other"], tokenDelayMs: 100 }, flags: ["--allow-manage"] },
+      { name: "cellar", ollama: { models: ["other"], tokenDelayMs: 300 }, flags: ["--allow-manage"] },
     );
   });
   afterAll(() => fleet.stop());

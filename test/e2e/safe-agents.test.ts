@@ -12,9 +12,8 @@ import { type AgentProcess, routable, startAgent } from "../support/agent-proces
 import { type Answer, type Asked, ask } from "../support/ask.ts";
 import { NDJSON } from "../support/dialects.ts";
 import { HandMadeAgent, helloOf, type Registered, registerAgent } from "../support/hand-made-agent.ts";
+import { onBothHosts } from "../support/hosts/both-hosts.ts";
 import { admin, listAgents, makeKey, type TestHost, until } from "../support/hosts/host.ts";
-import { startNodeHost } from "../support/hosts/node-host.ts";
-import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
 import { type StandInOllama, startStandIn } from "../support/ollama/stand-in.ts";
 import { rawHead, rawHttp } from "../support/raw-http.ts";
 
@@ -70,10 +69,7 @@ const BREACHES: [string, Uint8Array | string][] = [
   ["a message that is larger than two megabytes", new Uint8Array(LIMITS.message_bytes + 1)],
 ];
 
-describe.each([
-  ["node", startNodeHost],
-  ["workerd", startWorkerdHost],
-] as const)("agents that cannot be trusted, on %s", (_name, startHost) => {
+onBothHosts("agents that cannot be trusted", (startHost) => {
   let host: TestHost;
   let key: string;
   let good: { ollama: StandInOllama; agent: AgentProcess };

@@ -121,11 +121,11 @@ describe("with a session", () => {
       on.world.journal.length = 0;
       const response = await on.app.request(at(path), { method, headers: { cookie } });
       expect([401, 403, 503]).not.toContain(response.status);
-      for (const [name] of on.world.journal) expect(name).toMatch(/^(list|get)/);
+      for (const [name] of on.world.journal) expect(name).toMatch(/^(list|get|metrics$)/);
     },
   );
 });
 
 test("the matrix covers the routes of the admin", () => {
-  expect(adminRoutes.length).toBe(31);
+  expect(adminRoutes.length).toBe(35);
 });

@@ -17,7 +17,7 @@ export function banner(options: {
     "",
     `  Ollama Coordinator   ${url}`,
     "",
-    `  Dashboard            ${url}/dashboard#token=${encodeURIComponent(secrets.admin_token)}`,
+    `  Dashboard            ${dashboardLink(url, secrets.admin_token)}`,
     `  Admin token          ${secrets.admin_token}`,
     `  Client key           ${options.clientAuth === "off" ? "(none needed: CLIENT_AUTH=off)" : secrets.client_key}`,
     `  Kept in              ${options.dataDir}/secrets.json`,
@@ -34,6 +34,11 @@ export function banner(options: {
     "",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What stands behind the # stays in the browser: no server and no log ever sees it. */
+function dashboardLink(url: string, adminToken: string): string {
+  return `${url}/dashboard#token=${encodeURIComponent(adminToken)}`;
 }
 
 /** The address under which other machines of the network reach this one. */

@@ -16,7 +16,14 @@ export function onBothHosts(
   title: string,
   suite: (startHost: () => Promise<TestHost>, name: "node" | "workerd") => void,
 ): void {
-  describe.concurrent.each(HOSTS)(`${title}, on %s`, (name, startHost) => {
-    describe("one by one", { concurrent: false }, () => suite(startHost, name));
+  for (const [name, startHost] of HOSTS) {
+    besideOthers(`${title}, on ${name}`, () => suite(startHost, name));
+  }
+}
+
+/** A suite that runs at the same time as its neighbours of this kind; its own tests run one after the other. */
+export function besideOthers(title: string, suite: () => void): void {
+  describe.concurrent(title, () => {
+    describe("one by one", { concurrent: false }, suite);
   });
 }

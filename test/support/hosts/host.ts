@@ -56,17 +56,22 @@ export async function makeJoinToken(host: TestHost, maxUses = 100): Promise<stri
   return made.token;
 }
 
+/** Times of a wait, ms: often at first, and then not so often that asking is what the machine is busy with. */
+const LOOK = { every: 20, patient_after: 3_000, patient_every: 100 };
+
 /** Asks again until `found` gives something; a deadline instead of a sleep. */
 export async function until<T>(
   what: string,
   found: () => Promise<T | undefined | false> | T | undefined | false,
   timeoutMs = 20_000,
 ): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
+  const since = Date.now();
   for (;;) {
     const value = await found();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const waited = Date.now() - since;
+    if (waited > timeoutMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    const pause = waited < LOOK.patient_after ? LOOK.every : LOOK.patient_every;
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

@@ -38,9 +38,19 @@ export function bundleWorker(): Promise<string> {
   return bundle;
 }
 
+let lastStart: Promise<unknown> = Promise.resolve();
+
+/** Which process a host has is seen from what is new when it has started: of two that start at once each would have both. */
+function oneByOne<T>(start: () => Promise<T>): Promise<T> {
+  const started = lastStart.then(start);
+  // Who waits next is not told of a start that failed: its own caller is.
+  lastStart = started.catch(() => undefined);
+  return started;
+}
+
 export async function startWorkerdHost(options: HostOptions = {}): Promise<WorkerdHost> {
   const dir = mkdtempSync(join(tmpdir(), "workerd-"));
-  const port = await freePort();
+  let port = 0;
   const script = await bundleWorker();
   let children: number[] = [];
   let output = "";
@@ -68,16 +78,20 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
     await instance.ready;
     children = workerdProcesses().filter((pid) => !before.has(pid));
     const database = await instance.getD1Database("DB");
-    // Asked once: after the first of them the table is there, and the others are still to come.
+    // Started again, it has them already.
     const exists = await database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'requests'").first();
-    const files = exists === null ? readdirSync(join(ROOT, "migrations")) : [];
-    for (const name of files.filter((file) => file.endsWith(".sql")).sort()) {
+    const names = exists === null ? readdirSync(join(ROOT, "migrations")) : [];
+    for (const name of names.filter((file) => file.endsWith(".sql")).sort()) {
       const sql = readFileSync(join(ROOT, "migrations", name), "utf8");
       for (const statement of sql.split("--> statement-breakpoint")) await database.prepare(statement).run();
     }
     return instance;
   };
-  let miniflare = await start();
+  let miniflare = await oneByOne(async () => {
+    // Not before its turn: what is free now may not be so for long.
+    port = await freePort();
+    return start();
+  });
   return {
     name: "workerd",
     url: `http://127.0.0.1:${port}`,
@@ -88,7 +102,7 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
     memory: () => children.reduce((sum, pid) => sum + residentBytes(pid), 0),
     restart: async () => {
       await miniflare.dispose();
-      miniflare = await start();
+      miniflare = await oneByOne(start);
     },
     reset: async () => {
       await fetch(`http://127.0.0.1:${port}/__test/reset`, { method: "POST" });

@@ -1,4 +1,5 @@
 import type { FeedMessage } from "../../../shared/api/feed.ts";
+import { FEED, FEED_CLOSE } from "../../../shared/api/feed-limits.ts";
 
 export type FeedConnection =
   | { state: "connecting" }
@@ -8,14 +9,10 @@ export type FeedConnection =
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
-/** The newest message is acknowledged at most this often: the coordinator only has to know whether a page keeps up. */
-const ACK_MS = 1_000;
 
 /** After this silence the page asks whether anybody is there, and waits that long for any answer. */
 const SILENCE_MS = 20_000;
 const ANSWER_MS = 10_000;
-/** How the coordinator ends the feed of a session that is over; the number of `FEED_CLOSE` in shared/api/feed.ts. */
-const UNAUTHORIZED = 4401;
 const PING = "ping";
 const PONG = "pong";
 
@@ -85,11 +82,11 @@ export class FeedSocket {
       }
       this.#options.onMessage(message);
       this.#version = message.version;
-      this.#ack ??= setTimeout(() => this.#acknowledge(), ACK_MS);
+      this.#ack ??= setTimeout(() => this.#acknowledge(), FEED.ack_ms);
     };
     socket.onclose = (event) => {
       if (this.#socket !== socket) return;
-      this.#lost(opened && event.code !== UNAUTHORIZED);
+      this.#lost(opened && event.code !== FEED_CLOSE.unauthorized);
     };
   }
 

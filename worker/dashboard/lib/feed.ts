@@ -1,8 +1,8 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { FeedAgent, FeedMessage, FeedState } from "../../../shared/api/feed.ts";
+import { applyFeed } from "../../../shared/api/feed-apply.ts";
 import { call } from "./api.ts";
 import { clockOffset } from "./clock.ts";
-import { applyFeed } from "./feed-apply.ts";
 import { remember, type Sample, seeded } from "./feed-history.ts";
 import { type FeedConnection, FeedSocket } from "./feed-socket.ts";
 import { session } from "./session.ts";

@@ -32,6 +32,10 @@ export function LoginPage() {
   useEffect(() => {
     document.title = `${t.title} · ${product}`;
   }, [t, product]);
+  useEffect(() => {
+    // The attribute alone counts once for each document, and this page may come back.
+    document.querySelector<HTMLInputElement>(".login .input")?.focus();
+  }, []);
   const submit = async (): Promise<void> => {
     if (token.value.trim() === "" || busy.value) return;
     busy.value = true;
@@ -70,6 +74,17 @@ export function LoginPage() {
             void submit();
           }}
         >
+          {/* Password managers keep a password only beside a name. */}
+          <input
+            class="sr-only"
+            type="text"
+            name="username"
+            autocomplete="username"
+            value="admin"
+            readOnly
+            tabIndex={-1}
+            aria-hidden="true"
+          />
           <TextInput
             label={t.token}
             type={visible.value ? "text" : "password"}
@@ -80,7 +95,6 @@ export function LoginPage() {
             autocomplete="current-password"
             hint={t.intro}
             required
-            autofocus
             mono
           />
           <div class="row">

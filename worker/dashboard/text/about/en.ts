@@ -8,8 +8,7 @@ export const en = {
   none: "no machine yet",
   onMachines: (version: string, n: number) => `${version} (${n})`,
   address: "Addresses for clients",
-  addressHint:
-    "Use these with a client key. `ollama`, the OpenAI and the Anthropic libraries work unchanged.",
+  addressHint: "Use these with a client key. ollama, the OpenAI and the Anthropic libraries work unchanged.",
   ollamaApi: "Ollama API",
   openaiApi: "OpenAI API",
   anthropicApi: "Anthropic API",

@@ -11,7 +11,7 @@ export const ja = {
   onMachines: (version: string, n: number) => `${version}（${n} 台）`,
   address: "クライアント用アドレス",
   addressHint:
-    "クライアントキーとともに使用します。`ollama`、OpenAI、Anthropic の各ライブラリがそのまま動作します。",
+    "クライアントキーとともに使用します。ollama、OpenAI、Anthropic の各ライブラリがそのまま動作します。",
   ollamaApi: "Ollama API",
   openaiApi: "OpenAI API",
   anthropicApi: "Anthropic API",

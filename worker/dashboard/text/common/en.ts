@@ -66,7 +66,7 @@ export const en = {
       "This token is not known. Check that it was copied whole, and that it has not been changed or revoked.",
     limited: (wait: string) => `Too many attempts. Wait ${wait}, then try again.`,
     notConfigured:
-      "No admin token is set, so nobody can log in. Give the coordinator one: `npx wrangler secret put ADMIN_TOKEN` on Cloudflare, or ADMIN_TOKEN in the environment.",
+      "No admin token is set, so nobody can log in. Give the coordinator one: npx wrangler secret put ADMIN_TOKEN on Cloudflare, or ADMIN_TOKEN in the environment.",
     unreachable:
       "The coordinator cannot be reached. Check that it is running and that this computer is online.",
     other: (message: string) => `The login failed: ${message}`,

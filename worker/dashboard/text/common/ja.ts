@@ -68,7 +68,7 @@ export const ja = {
       "このトークンは登録されていません。全体がコピーされているか、変更や失効がないかを確認してください。",
     limited: (wait: string) => `試行回数が多すぎます。${wait}待ってからやり直してください。`,
     notConfigured:
-      "管理者トークンが設定されていないため、ログインできません。Cloudflare では `npx wrangler secret put ADMIN_TOKEN`、それ以外では環境変数 ADMIN_TOKEN で設定してください。",
+      "管理者トークンが設定されていないため、ログインできません。Cloudflare では npx wrangler secret put ADMIN_TOKEN、それ以外では環境変数 ADMIN_TOKEN で設定してください。",
     unreachable:
       "コーディネーターに接続できません。起動しているか、このコンピューターがオンラインかを確認してください。",
     other: (message: string) => `ログインに失敗しました：${message}`,

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { createApp } from "../app.ts";
+import type { ForwardedCall, Host } from "../host.ts";
+import { ADMIN_TOKEN, bench, signIn, tokenOf, VIEWER_TOKEN } from "../routes/management/testing/bench.ts";
+
+/** The whole app on a host whose cell lets every caller do everything. */
+async function clientBench(config: Partial<Host["config"]> = {}) {
+  const { host } = await bench(config);
+  const forwarded: ForwardedCall[] = [];
+  host.cell = {
+    ...host.cell,
+    mayCall: async () => ({ ok: true, value: null }),
+    tags: async () => ({ ok: true, value: [] }),
+  };
+  host.forward = async (_c, call) => {
+    forwarded.push(call);
+    return new Response("forwarded");
+  };
+  const app = createApp(() => host);
+  const chat = (headers: Record<string, string>): Promise<Response> =>
+    Promise.resolve(
+      app.request("http://box/api/chat", {
+        method: "POST",
+        headers: { host: "box", "content-type": "application/json", ...headers },
+        body: '{"model":"m"}',
+      }),
+    );
+  return { app, forwarded, chat };
+}
+
+describe("the client API with the dashboard's session", () => {
+  test("is the admin's, and neither cookie nor CSRF token goes on to a machine", async () => {
+    const on = await clientBench();
+    const { cookie, csrf } = await signIn(on);
+    const answer = await on.chat({ cookie, "x-csrf-token": csrf, accept: "text/plain" });
+    expect(answer.status).toBe(200);
+    expect(on.forwarded).toMatchObject([{ caller: { kind: "admin" } }]);
+    expect(on.forwarded[0]?.headers).toEqual([
+      ["content-type", "application/json"],
+      ["accept", "text/plain"],
+    ]);
+    expect(JSON.stringify(on.forwarded)).not.toContain(csrf);
+  });
+
+  test.each([
+    ["POST", "/api/chat"],
+    ["POST", "/api/pull"],
+    ["DELETE", "/api/delete"],
+    ["POST", "/v1/messages"],
+  ])("%s %s needs the CSRF token", async (method, path) => {
+    const on = await clientBench();
+    const { cookie } = await signIn(on);
+    for (const sent of [{}, { "x-csrf-token": "0".repeat(64) }]) {
+      const headers = { cookie, ...sent };
+      const answer = await on.app.request(path, { method, headers });
+      expect(answer.status).toBe(403);
+      expect(answer.headers.get("x-coordinator-error")).toBe("forbidden");
+      expect(await answer.text()).toContain("x-csrf-token");
+    }
+    expect(on.forwarded).toEqual([]);
+  });
+
+  test("reading needs none", async () => {
+    const on = await clientBench();
+    const { cookie } = await signIn(on);
+    expect((await on.app.request("/api/tags", { headers: { cookie } })).status).toBe(200);
+  });
+
+  test("is not for viewers, who use no machine", async () => {
+    const on = await clientBench();
+    const { cookie, csrf } = await signIn(on, VIEWER_TOKEN);
+    expect((await on.chat({ cookie, "x-csrf-token": csrf })).status).toBe(403);
+    expect((await on.app.request("/api/tags", { headers: { cookie } })).status).toBe(403);
+    expect(on.forwarded).toEqual([]);
+  });
+
+  test("a key that is sent counts, not the cookie beside it", async () => {
+    const on = await clientBench();
+    const { cookie, csrf } = await signIn(on);
+    const headers = { cookie, "x-csrf-token": csrf, authorization: `Bearer ${tokenOf("key", 4)}` };
+    expect((await on.chat(headers)).status).toBe(401);
+  });
+
+  test("a cookie that is no session is nothing", async () => {
+    const on = await clientBench();
+    expect((await on.chat({ cookie: "oc_session=x.y", "x-csrf-token": "x" })).status).toBe(401);
+  });
+
+  test("is not offered to other origins: no answer allows them credentials", async () => {
+    const on = await clientBench();
+    const { cookie } = await signIn(on);
+    const headers = { cookie, origin: "https://evil.example" };
+    const answer = await on.app.request("/api/tags", { headers });
+    expect(answer.headers.get("access-control-allow-credentials")).toBeNull();
+    const asked = await on.app.request("/api/chat", {
+      method: "OPTIONS",
+      headers: { origin: "https://evil.example", "access-control-request-method": "POST" },
+    });
+    expect(asked.headers.get("access-control-allow-credentials")).toBeNull();
+  });
+});
+
+test("without keys a session without its CSRF token, and a viewer's, is anybody", async () => {
+  const on = await clientBench({ clientAuth: "off" });
+  const admin = await signIn(on);
+  const viewer = await signIn(on, VIEWER_TOKEN);
+  await on.chat({ cookie: admin.cookie });
+  await on.chat({ cookie: viewer.cookie, "x-csrf-token": viewer.csrf });
+  await on.chat({ cookie: admin.cookie, "x-csrf-token": admin.csrf });
+  expect(on.forwarded.map(({ caller }) => caller.kind)).toEqual(["anonymous", "anonymous", "admin"]);
+});
+
+test("the admin token is a key for everything", async () => {
+  const on = await clientBench();
+  expect((await on.chat({ authorization: `Bearer ${ADMIN_TOKEN}` })).status).toBe(200);
+});

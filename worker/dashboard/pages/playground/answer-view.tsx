@@ -1,19 +1,20 @@
 import { fmt } from "../../lib/fmt.ts";
+import { memo } from "../../lib/memo.ts";
 import { hrefOf } from "../../lib/router.ts";
 import { playgroundText } from "../../text/playground/index.ts";
 import { CopyButton } from "../../ui/copy.tsx";
-import { harmless, Name } from "../../ui/name.tsx";
+import { harmless } from "../../ui/harmless.ts";
+import { Name } from "../../ui/name.tsx";
 import { Notice, Spinner } from "../../ui/states.tsx";
 import { AnswerText } from "./answer-text.tsx";
 import { type Answer, isRunning, measuresOf } from "./lib/conversation.ts";
-import { pure } from "./pure.tsx";
 import { problemText } from "./words.ts";
 
 /** The dialects' names for an answer that came to its limit. */
 const LIMITED = new Set(["length", "max_tokens"]);
 
 /** One answer: what was thought, said and called, how it ended, and what it cost. */
-export const AnswerView = pure(function AnswerView({ answer }: { answer: Answer }) {
+export const AnswerView = memo(function AnswerView({ answer }: { answer: Answer }) {
   const t = playgroundText.value.answer;
   const { state, thinking, text, tools } = answer;
   const isOver = !isRunning(answer);

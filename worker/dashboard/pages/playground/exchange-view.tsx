@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { memo } from "../../lib/memo.ts";
 import { common } from "../../text/common/index.ts";
 import { playgroundText } from "../../text/playground/index.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
@@ -7,12 +8,11 @@ import type { Prompt } from "./lib/chat.ts";
 import type { Exchange } from "./lib/conversation.ts";
 import { Pictures } from "./pictures.tsx";
 import { PromptEditor } from "./prompt-editor.tsx";
-import { pure } from "./pure.tsx";
 import { playground } from "./state.ts";
 import { undoable } from "./undoable.ts";
 
 /** A prompt, and what came of it in each column. */
-export const ExchangeView = pure(function ExchangeView({
+export const ExchangeView = memo(function ExchangeView({
   exchange,
   columns,
 }: {

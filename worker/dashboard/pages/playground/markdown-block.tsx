@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
+import { memo } from "../../lib/memo.ts";
 import { playgroundText } from "../../text/playground/index.ts";
 import { CopyButton } from "../../ui/copy.tsx";
 import type { Block, Inline } from "./lib/markdown/tree.ts";
-import { pure } from "./pure.tsx";
 
 /** One block of an answer; text in any direction keeps to its own block. */
-export const BlockView = pure(function BlockView({ block }: { block: Block }): JSX.Element {
+export const BlockView = memo(function BlockView({ block }: { block: Block }): JSX.Element {
   switch (block.kind) {
     case "paragraph":
       return (
@@ -102,7 +102,7 @@ function List({ start, items }: { start: number | undefined; items: readonly Blo
   return start === undefined ? <ul>{entries}</ul> : <ol start={start}>{entries}</ol>;
 }
 
-const Item = pure(function Item({ blocks }: { blocks: readonly Block[] }) {
+const Item = memo(function Item({ blocks }: { blocks: readonly Block[] }) {
   return (
     <li dir="auto">
       <Blocks of={blocks} />

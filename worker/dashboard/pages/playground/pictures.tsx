@@ -1,7 +1,7 @@
 import { fmt } from "../../lib/fmt.ts";
 import { playgroundText } from "../../text/playground/index.ts";
 import { IconButton } from "../../ui/button.tsx";
-import { harmless } from "../../ui/name.tsx";
+import { harmless } from "../../ui/harmless.ts";
 import type { Picture } from "./lib/chat.ts";
 import { dataUrl } from "./lib/chat-request.ts";
 

@@ -5,7 +5,7 @@ import { fmt } from "../../lib/fmt.ts";
 import { playgroundText } from "../../text/playground/index.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { cx } from "../../ui/classes.ts";
-import { harmless } from "../../ui/name.tsx";
+import { harmless } from "../../ui/harmless.ts";
 import { PICTURE_TYPES, type Picture, type Prompt } from "./lib/chat.ts";
 import { MOST_PICTURE_BYTES, MOST_PICTURES, type NoPicture, pictureOf } from "./lib/picture-file.ts";
 import { Pictures } from "./pictures.tsx";

@@ -4,7 +4,7 @@ import { playgroundText } from "../../text/playground/index.ts";
 import { CopyButton } from "../../ui/copy.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Select } from "../../ui/fields.tsx";
-import { harmless } from "../../ui/name.tsx";
+import { harmless } from "../../ui/harmless.ts";
 import { Notice } from "../../ui/states.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { hasPictures } from "./lib/snippets/body.ts";

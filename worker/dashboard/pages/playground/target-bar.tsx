@@ -1,7 +1,7 @@
 import { agentsById, feed } from "../../lib/feed.ts";
 import { playgroundText } from "../../text/playground/index.ts";
 import { Select } from "../../ui/fields.tsx";
-import { harmless } from "../../ui/name.tsx";
+import { harmless } from "../../ui/harmless.ts";
 import type { ModelMachine, OfferedModel } from "./lib/offered-model.ts";
 import type { Target } from "./lib/playground.ts";
 import { ModelPicker } from "./model-picker.tsx";

@@ -1,6 +1,6 @@
 import { fmt } from "../../lib/fmt.ts";
 import type { Text } from "../../text/playground/en.ts";
-import { harmless } from "../../ui/name.tsx";
+import { harmless } from "../../ui/harmless.ts";
 import type { Problem } from "./lib/answer/events.ts";
 import type { Answer } from "./lib/conversation.ts";
 

@@ -23,5 +23,5 @@ export function chooseTheme(choice: Theme): void {
 
 /** Styles look at the attribute alone, so that a choice and the system's wish have one meaning. */
 effect(() => {
-  document.documentElement.dataset["theme"] = isDark.value ? "dark" : "light";
+  document.documentElement.dataset.theme = isDark.value ? "dark" : "light";
 });

@@ -1,5 +1,6 @@
 import { seconds } from "../lib/clock.ts";
 import { feed, retryFeed } from "../lib/feed.ts";
+import { fmt } from "../lib/fmt.ts";
 import { relative } from "../lib/format.ts";
 import { language } from "../lib/language.ts";
 import { common } from "../text/common/index.ts";
@@ -24,10 +25,10 @@ export function ConnectionBanner() {
   const connection = feed.connection.value;
   if (connection.state !== "lost") return null;
   const t = common.value.connection;
-  const when = (at: number): string => relative(language.value, at, seconds.value);
+  const next = relative(language.value, Math.max(connection.nextTry, seconds.value), seconds.value);
   return (
     <div class="banner banner-bad" role="alert">
-      <span class="grow">{t.lostSince(when(connection.since), when(connection.nextTry))}</span>
+      <span class="grow">{t.lostSince(fmt.time(connection.since), next)}</span>
       <Button size="sm" onClick={retryFeed}>
         {t.retry}
       </Button>

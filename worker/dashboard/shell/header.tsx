@@ -19,14 +19,13 @@ export function Header({ onMenu }: { onMenu: () => void }) {
         kind="secondary"
         icon="search"
         class="search-button"
-        label={t.palette.title}
         hasPopup="dialog"
         onClick={() => {
           paletteOpen.value = true;
         }}
       >
         <span class="search-text">{t.palette.placeholder}</span>
-        <kbd>Ctrl K</kbd>
+        <kbd aria-hidden="true">Ctrl K</kbd>
       </Button>
       <span class="grow" />
       <ConnectionState />

@@ -35,7 +35,7 @@ export function Figures() {
     {
       label: t.running,
       value: fmt.count(now.running),
-      note: t.ofSlots(fmt.count(slots.value)),
+      note: t.ofSlots(slots.value, fmt.count(slots.value)),
       points: running,
       max: 4,
     },

@@ -81,7 +81,7 @@ function Machines() {
             <span class="muted small"> {t.busiest(fmt.count(tiles.length))}</span>
           )}
         </h2>
-        <a href={hrefOf("/machines")}>{t.all(fmt.count(all.length))}</a>
+        <a href={hrefOf("/machines")}>{t.all(all.length, fmt.count(all.length))}</a>
       </div>
       <ul class="tiles">
         {tiles.map((agent) => (

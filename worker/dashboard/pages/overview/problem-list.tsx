@@ -16,6 +16,8 @@ const problems = computed(() => problemsOf(feed.agents.value, feed.now.value, fe
 export function ProblemList() {
   const t = overviewText.value.problems;
   if (problems.value.length === 0) {
+    // Without a connection nobody knows.
+    if (feed.connection.value.state === "lost") return null;
     return (
       <p class="all-well">
         <Icon name="check" /> {t.none}

@@ -30,7 +30,7 @@ export const en = {
     live: "Live",
     lost: "Connection lost",
     lostSince: (since: string, next: string) =>
-      `The connection to the coordinator was lost ${since}. What you see may be old. Next try ${next}.`,
+      `Not connected to the coordinator since ${since}: what you see may be old. Next try: ${next}.`,
     retry: "Try now",
   },
   shortcuts: {

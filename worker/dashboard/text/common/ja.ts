@@ -32,7 +32,7 @@ export const ja = {
     live: "ライブ",
     lost: "接続切断",
     lostSince: (since: string, next: string) =>
-      `コーディネーターとの接続が切れました（${since}）。表示は古い可能性があります。次の再接続：${next}。`,
+      `${since} からコーディネーターに接続できていません。表示は古い可能性があります。次の再接続：${next}。`,
     retry: "今すぐ再接続",
   },
   shortcuts: {

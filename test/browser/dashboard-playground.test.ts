@@ -1,58 +1,37 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { buildDashboard } from "../../scripts/build/dashboard.ts";
 import { launchBrowser } from "../support/browser.ts";
+import { DashboardPage } from "../support/dashboard-page.ts";
 import { type Fleet, startFleet } from "../support/fleet.ts";
 import { admin, listAgents, until } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const ARTEFACTS = fileURLToPath(new URL("./artefacts", import.meta.url));
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
 const NDJSON = { "content-type": "application/x-ndjson" };
-const PATIENCE_MS = 10_000;
 
 let fleet: Fleet;
 let browser: Browser;
-let context: BrowserContext;
+let dashboard: DashboardPage;
 let page: Page;
-/** Scripts that ran though nobody wrote them, and errors of those that somebody did. */
-const broken: string[] = [];
 /** What an answer waits for goes on. */
 let free = (): void => {};
 
 beforeAll(async () => {
-  await buildDashboard();
   const machine = (name: string) => ({ name, ollama: { models: ["tiny:1b", "other:2b"] } });
   [fleet, browser] = await Promise.all([
     startFleet(startNodeHost, machine("attic"), machine("cellar")),
     launchBrowser(),
   ]);
-  context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    locale: "en-US",
-    reducedMotion: "reduce",
-  });
-  page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  page.on("pageerror", (error) => broken.push(error.message));
-  page.on("dialog", (dialog) => {
-    broken.push(dialog.message());
-    void dialog.dismiss();
-  });
-  const { url, adminToken } = fleet.host;
-  await page.goto(`${url}/dashboard/playground?model=tiny:1b#token=${encodeURIComponent(adminToken)}`);
-  await prompt().waitFor();
+  dashboard = await DashboardPage.open(browser, fleet.host);
+  page = dashboard.page;
+  await dashboard.login("/playground?model=tiny:1b");
 });
 afterEach(async () => {
   free();
-  expect(broken.splice(0)).toEqual([]);
+  // A browser tells of each refusal by itself.
+  expect(dashboard.complaints.splice(0).filter((text) => !/404 .*\/api\/chat$/.test(text))).toEqual([]);
 });
 afterAll(async () => {
+  await dashboard?.close();
   await browser?.close();
   await fleet?.stop();
 });
@@ -162,7 +141,7 @@ test("one prompt goes to two machines, side by side, and each says who it was an
       messages: [{ role: "user", content: "compare this" }],
     });
   }
-  await page.screenshot({ path: join(ARTEFACTS, "playground-compare.png") });
+  await dashboard.picture("playground-compare");
   await button("Code").click();
   await page.getByRole("tab", { name: "Python (ollama)" }).click();
   expect(await page.locator(".pg-snippet").textContent()).toContain('"X-Agent": "attic"');
@@ -210,39 +189,25 @@ test("a viewer is told why it cannot send anything", async () => {
     name: "guest",
     role: "viewer",
   });
-  const visit = await browser.newContext({ locale: "en-US" });
-  const guest = await visit.newPage();
-  guest.setDefaultTimeout(PATIENCE_MS);
-  await guest.goto(`${fleet.host.url}/dashboard/playground#token=${encodeURIComponent(token)}`);
-  await guest.getByText("You are logged in as a viewer").waitFor();
-  const field = guest.getByRole("textbox", { name: "Prompt" });
+  const visit = await DashboardPage.open(browser, fleet.host);
+  await visit.login("/playground", token);
+  await visit.page.getByText("You are logged in as a viewer").waitFor();
+  const field = visit.page.getByRole("textbox", { name: "Prompt" });
   await field.waitFor();
   expect(await field.isDisabled()).toBe(true);
   // The one that is in memory.
-  expect(await guest.getByRole("combobox", { name: "Model" }).inputValue()).toBe("tiny:1b");
+  expect(await visit.page.getByRole("combobox", { name: "Model" }).inputValue()).toBe("tiny:1b");
+  expect(visit.complaints).toEqual([]);
   await visit.close();
 });
-
-/** Of the page itself: what is around it is the concern of all pages. */
-async function accessibilityProblems(): Promise<string[]> {
-  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
-  return page.evaluate(async (rules) => {
-    const axe = Reflect.get(globalThis, "axe");
-    const { violations } = await axe.run("#main", { resultTypes: ["violations"], runOnly: rules });
-    return violations.flatMap(
-      (violation: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
-        violation.nodes.map((node) => `${violation.id}: ${node.html} ${node.failureSummary}`),
-    );
-  }, RULES);
-}
 
 test("everybody can read it, in light and dark, on a phone and in Japanese", async () => {
   await button("Parameters").click();
   await page.getByRole("combobox", { name: "Model" }).click();
-  expect(await accessibilityProblems()).toEqual([]);
+  expect(await dashboard.accessibilityProblems()).toEqual([]);
   await page.emulateMedia({ colorScheme: "dark" });
-  expect(await accessibilityProblems()).toEqual([]);
-  await page.screenshot({ path: join(ARTEFACTS, "playground-dark.png") });
+  expect(await dashboard.accessibilityProblems()).toEqual([]);
+  await dashboard.picture("playground-dark");
   await button("Parameters").click();
   await button("Language").click();
   await page.getByRole("menuitemradio", { name: "日本語" }).click();
@@ -253,5 +218,5 @@ test("everybody can read it, in light and dark, on a phone and in Japanese", asy
     return scrollWidth - clientWidth;
   });
   expect(wide).toBe(0);
-  await page.screenshot({ path: join(ARTEFACTS, "playground-phone.png") });
+  await dashboard.picture("playground-phone");
 });

@@ -5,6 +5,7 @@ import { DashboardPage } from "../support/dashboard-page.ts";
 import { type Fleet, startFleet } from "../support/fleet.ts";
 import { admin, listAgents, until } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
+import { gradientPng } from "../support/picture.ts";
 
 const NDJSON = { "content-type": "application/x-ndjson" };
 
@@ -40,7 +41,8 @@ const prompt = (): Locator => page.getByRole("textbox", { name: "Prompt" });
 const answers = (): Locator => page.locator(".pg-exchange").last().locator(".pg-answer");
 const button = (name: string): Locator => page.getByRole("button", { name, exact: true });
 const line = (content: string): string => `${JSON.stringify({ message: { content }, done: false })}\n`;
-const END = `${JSON.stringify({ message: { content: "" }, done: true, done_reason: "stop" })}\n`;
+const end = (tokens = 1, seconds = 1): string =>
+  `${JSON.stringify({ message: { content: "" }, done: true, done_reason: "stop", eval_count: tokens, eval_duration: seconds * 1e9 })}\n`;
 
 async function ask(text: string): Promise<void> {
   await prompt().fill(text);
@@ -70,7 +72,7 @@ test("an answer streams in, is shown with its marks, and nothing hostile in it d
     line("<script>alert(1)</script><img src=x onerror=alert(2)>\n\n"),
     line("[go](javascript:alert(3)) [web](https://a.example/) ![pic](https://b.example/p.png)\n\n"),
     line(`\u202eturned ${"x".repeat(10_000)}\n\n<style>*{display:none}</style>`),
-    END,
+    end(),
   );
   await choose("attic");
   await ask("hello");
@@ -106,7 +108,7 @@ test("an answer streams in, is shown with its marks, and nothing hostile in it d
 test("Esc stops in the middle: what had come stays, and the machine's slot is free at once", async () => {
   const gate = Promise.withResolvers<void>();
   free = gate.resolve;
-  answerWith("attic", line("half an "), { until: gate.promise }, line("answer"), END);
+  answerWith("attic", line("half an "), { until: gate.promise }, line("answer"), end());
   await ask("a long story");
   await answers().first().getByText("half an").waitFor();
   await page.keyboard.press("Escape");
@@ -122,6 +124,18 @@ test("Esc stops in the middle: what had come stays, and the machine's slot is fr
   await button("Send").waitFor();
 });
 
+const COMPARED = `A **Durable Object** is one instance for the whole world:
+
+| | Worker | Durable Object |
+|---|---|---|
+| runs | near each client | in one place |
+| state | none | its own SQLite |
+
+\`\`\`ts
+const stub = env.CELL.get(env.CELL.idFromName("main"));
+\`\`\`
+`;
+
 test("one prompt goes to two machines, side by side, and each says who it was and how fast", async () => {
   await button("New chat").click();
   await page.getByText("The conversation was cleared.").waitFor();
@@ -130,15 +144,19 @@ test("one prompt goes to two machines, side by side, and each says who it was an
   await button("New chat").click();
   await button("Compare").click();
   await choose("cellar", "Machine of column 2");
-  await ask("compare this");
+  answerWith("attic", line(COMPARED), end(128, 3.1));
+  answerWith("cellar", line(COMPARED), end(131, 1.5));
+  await ask("What is a Durable Object?");
   await answers().getByRole("link", { name: "Request" }).nth(1).waitFor();
   expect(await answers().count()).toBe(2);
   for (const [at, name] of ["attic", "cellar"].entries()) {
     const facts = await answers().nth(at).locator(".pg-facts").textContent();
-    expect(facts).toMatch(new RegExp(`tokens/s.*first token.*8 tokens.*queue.*by ${name} \\(pinned\\)`));
+    expect(facts).toMatch(
+      new RegExp(`^(41.3|87.3) tokens/s.*first token.*1(28|31) tokens.*queue.*by ${name} \\(pinned\\)`),
+    );
     expect(bodyOf(name)).toMatchObject({
       model: "tiny:1b",
-      messages: [{ role: "user", content: "compare this" }],
+      messages: [{ role: "user", content: "What is a Durable Object?" }],
     });
   }
   await dashboard.picture("playground-compare");
@@ -150,20 +168,40 @@ test("one prompt goes to two machines, side by side, and each says who it was an
 });
 
 test("a picture is sent byte for byte, and what is none is refused with the reason", async () => {
-  const bytes = Buffer.concat([
-    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
-    Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 7) % 256)),
-  ]);
+  const bytes = gradientPng(
+    96,
+    Uint8Array.from({ length: 70_000 }, (_, at) => (at * 7) % 256),
+  );
   await page.locator("input[type=file]").setInputFiles([
     { name: "cat.png", mimeType: "image/png", buffer: bytes },
     { name: "dog.png", mimeType: "image/png", buffer: Buffer.from("<svg onload=alert(1)>") },
   ]);
   await page.getByText("dog.png is no PNG, JPEG or WebP picture.").waitFor();
   await page.getByRole("button", { name: "Remove the picture cat.png" }).waitFor();
+  // The same from the clipboard, and dropped.
+  await page.evaluate(
+    (all) => {
+      const scope = globalThis as unknown as Record<string, new (...given: unknown[]) => never>;
+      const text = Reflect.get(globalThis, "document").querySelector(".pg-composer textarea");
+      for (const [type, kind, carrier] of [
+        ["paste", "ClipboardEvent", "clipboardData"],
+        ["drop", "DragEvent", "dataTransfer"],
+      ] as const) {
+        const data: { items: { add(file: unknown): void } } = new scope.DataTransfer();
+        data.items.add(new scope.File([Uint8Array.from(all)], `${type}.png`));
+        text.dispatchEvent(new scope[kind](type, { [carrier]: data, bubbles: true, cancelable: true }));
+      }
+    },
+    [...bytes],
+  );
+  for (const name of ["paste", "drop"])
+    await page.getByRole("button", { name: `Remove the picture ${name}.png` }).waitFor();
+  await button("Remove the picture drop.png").click();
   await ask("what is it?");
   await answers().getByRole("link", { name: "Request" }).waitFor();
   const { messages } = bodyOf("attic") as { messages: { images?: string[] }[] };
-  expect(Buffer.from(messages.at(-1)?.images?.[0] ?? "", "base64").equals(bytes)).toBe(true);
+  const images = messages.at(-1)?.images?.map((image) => Buffer.from(image, "base64").equals(bytes));
+  expect(images).toEqual([true, true]);
 });
 
 test("a model that does not exist says so, and what to do", async () => {
@@ -195,8 +233,7 @@ test("a viewer is told why it cannot send anything", async () => {
   const field = visit.page.getByRole("textbox", { name: "Prompt" });
   await field.waitFor();
   expect(await field.isDisabled()).toBe(true);
-  // The one that is in memory.
-  expect(await visit.page.getByRole("combobox", { name: "Model" }).inputValue()).toBe("tiny:1b");
+  await visit.page.getByRole("combobox", { name: "Model" }).waitFor();
   expect(visit.complaints).toEqual([]);
   await visit.close();
 });
@@ -219,4 +256,13 @@ test("everybody can read it, in light and dark, on a phone and in Japanese", asy
   });
   expect(wide).toBe(0);
   await dashboard.picture("playground-phone");
+});
+
+test("without a machine it says what to do next, the moment the last one is gone", async () => {
+  await button("新しいチャット").click();
+  for (const { id } of await listAgents(fleet.host)) await admin(fleet.host, "DELETE", `/api/agents/${id}`);
+  await page.getByText("まだマシンが接続されていません").waitFor();
+  expect(await page.getByRole("link", { name: "マシンを追加" }).getAttribute("href")).toBe(
+    "/dashboard/machines",
+  );
 });

@@ -117,11 +117,15 @@ function Table({ align, header, rows }: Extract<Block, { kind: "table" }>) {
       <table>
         <thead>
           <tr>
-            {header.map((cell, at) => (
-              <th key={at} scope="col" dir="auto" class={side(at)}>
-                <Inlines of={cell} />
-              </th>
-            ))}
+            {header.map((cell, at) => {
+              // The corner of a table heads nothing.
+              const Cell = cell.length === 0 ? "td" : "th";
+              return (
+                <Cell key={at} scope={cell.length === 0 ? undefined : "col"} dir="auto" class={side(at)}>
+                  <Inlines of={cell} />
+                </Cell>
+              );
+            })}
           </tr>
         </thead>
         <tbody>

@@ -8,6 +8,7 @@ import { clientError } from "./middleware/client-error.ts";
 import { agentSocket } from "./routes/agent-socket.ts";
 import { dashboard } from "./routes/dashboard.ts";
 import { dashboardSocket } from "./routes/dashboard-socket.ts";
+import { docs } from "./routes/docs.ts";
 import { forwardedRoutes } from "./routes/forwarded.ts";
 import { mountManagement } from "./routes/management/management.ts";
 import { mergedRoutes } from "./routes/merged.ts";
@@ -36,6 +37,7 @@ export function createApp(hostOf: (c: AppContext) => Host): OpenAPIHono<AppEnv> 
     return next();
   });
   dashboard(app);
+  docs(app);
   app.get("/", (c) => text(c, "Ollama is running", 200));
   agentSocket(app);
   dashboardSocket(app);

@@ -7,6 +7,7 @@ import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
 import { residentBytes } from "../support/process-table.ts";
 import { executableTable, measureExecutable } from "./executable.ts";
+import { feedTable, measureFeed } from "./feed.ts";
 import { historyTable, measureHistory } from "./history.ts";
 import { lineTable, measureLine } from "./line.ts";
 import {
@@ -113,7 +114,7 @@ async function measure(start: () => Promise<TestHost>): Promise<HostResult> {
 }
 
 const HOSTS: Record<string, () => Promise<TestHost>> = { node: startNodeHost, workerd: startWorkerdHost };
-const PARTS = ["selection", "line", "scheduling", "hosts", "executable", "history"];
+const PARTS = ["selection", "line", "scheduling", "feed", "history", "hosts", "executable"];
 
 /** What was asked for: `--only selection,line`, `--host node` (which is one of the hosts and nothing else); all by default. */
 function asked(flag: string): string[] | undefined {
@@ -137,6 +138,8 @@ const scheduling = parts.includes("scheduling") ? await measureScheduling(quick)
 if (scheduling.length > 0) print(schedulingTable(scheduling));
 const history = parts.includes("history") ? await measureHistory(quick) : undefined;
 if (history !== undefined) print(historyTable(history));
+const feed = parts.includes("feed") ? await measureFeed(quick) : [];
+if (feed.length > 0) print(feedTable(feed));
 const executable = parts.includes("executable") ? await measureExecutable(quick) : [];
 if (executable.length > 0) print(executableTable(executable));
 const results: HostResult[] = [];
@@ -149,5 +152,5 @@ const folder = fileURLToPath(new URL("./results/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 writeFileSync(
   `${folder}${new Date().toISOString().replaceAll(":", "-")}.json`,
-  `${JSON.stringify({ machine, results, selection, line, scheduling, executable, history }, null, 2)}\n`,
+  `${JSON.stringify({ machine, results, selection, line, scheduling, feed, history, executable }, null, 2)}\n`,
 );

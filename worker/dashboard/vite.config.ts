@@ -19,5 +19,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: { index: `${HERE}index.html`, docs: `${HERE}docs/index.html` },
+      // Half of the time goes into one large style sheet, which is nothing to be told with each build.
+      checks: { pluginTimings: false },
+    },
+    // Of the description's page, which is no part of the dashboard.
+    chunkSizeWarningLimit: 2_000,
   },
 });

@@ -41,12 +41,13 @@ export function dashboard(app: OpenAPIHono<AppEnv>): void {
     const file = await c.get("host").asset(c, c.req.path.slice("/dashboard/".length));
     return file ?? c.text("404 no such file of the dashboard", 404, { "x-content-type-options": "nosniff" });
   });
-  app.get("/dashboard", page);
-  app.get("/dashboard/*", page);
+  app.get("/dashboard", (c) => appPage(c, "index.html"));
+  app.get("/dashboard/*", (c) => appPage(c, "index.html"));
 }
 
-async function page(c: AppContext): Promise<Response> {
-  const found = await c.get("host").asset(c, "index.html");
+/** A page of the web app with the headers that keep it harmless. @param path below `/dashboard/` */
+export async function appPage(c: AppContext, path: string): Promise<Response> {
+  const found = await c.get("host").asset(c, path);
   if (found === undefined) return c.text(NOT_BUILT, 503, PAGE_HEADERS);
   const response = new Response(found.body, found);
   for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value);

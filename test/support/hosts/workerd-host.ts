@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { makeToken } from "../../../shared/lib/token.ts";
 import { freePort } from "../free-port.ts";
 import { residentBytes, workerdProcesses } from "../process-table.ts";
 import { fetchGauges, type TunnelGauge } from "./gauges.ts";
 import type { HostOptions, TestHost } from "./host.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const ADMIN_TOKEN = "oct_admin-token-of-the-tests";
+/** As the program makes one: a word that could be guessed is not looked at after ten wrong ones. */
+const ADMIN_TOKEN = makeToken("admin", new Uint8Array(32).fill(1));
 
 /** The Worker and its object in a real workerd; `reset` and `gauges` reach into the object. */
 export interface WorkerdHost extends TestHost {
@@ -95,7 +97,7 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
   return {
     name: "workerd",
     url: `http://127.0.0.1:${port}`,
-    adminToken: ADMIN_TOKEN,
+    adminToken: options.env?.ADMIN_TOKEN ?? ADMIN_TOKEN,
     dataDir: dir,
     output: () => output,
     pids: () => children,

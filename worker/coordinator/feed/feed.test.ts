@@ -251,6 +251,33 @@ describe("who may look no longer", () => {
   });
 });
 
+test("an error in the look at what time has changed is logged, and the look goes on", async () => {
+  const page = FakePage.open(bench.brain, { until: bench.now() + 1_000 });
+  page.close = () => {
+    throw new Error("the socket is odd");
+  };
+  const other = FakePage.open(bench.brain, { until: bench.now() + 15_000 });
+  await idle(30);
+  expect(bench.logged.filter(({ level }) => level === "error").length).toBe(1);
+  expect(other.closed?.code).toBe(FEED_CLOSE.unauthorized);
+});
+
+test("a page that cannot be told anything does not end the others, which are told everything anew", async () => {
+  const odd = await opened();
+  const other = await opened();
+  const { send } = odd;
+  odd.send = () => {
+    throw new Error("the socket is odd");
+  };
+  fleet.agent("a").tell({ cpu_usage: 1 });
+  await bench.clock.advance(FEED.interval_ms);
+  odd.send = send;
+  fleet.agent("a").tell({ cpu_usage: 2 });
+  await bench.clock.advance(FEED.interval_ms);
+  expect(odd.last.type).toBe("snapshot");
+  expect([odd.shown.agents[0]?.cpu_usage, other.shown.agents[0]?.cpu_usage]).toEqual([2, 2]);
+});
+
 test("without a page nothing is set up, and after the last one nothing is left", async () => {
   const before = bench.clock.timers;
   fleet.agent("a").tell({ cpu_usage: 3 });

@@ -58,11 +58,18 @@ export function ChartCanvas({ label, at, series, format = fmt.decimal, height = 
         legend: { live: true },
         scales: { y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, max ?? 0) * 1.1 || 1] } },
         axes: [
-          { ...axis, values: (_plot, splits) => splits.map((split) => timeLabel(split, locale, at)) },
+          {
+            ...axis,
+            space: 72,
+            values: (_plot, splits) => splits.map((split) => timeLabel(split, locale, at)),
+          },
           { ...axis, size: 64, values: (_plot, splits) => splits.map((split) => format(split)) },
         ],
         series: [
-          { value: (_plot, value) => (value === null ? "" : fmt.dateTime(value * 1_000)) },
+          {
+            label: common.value.chart.time,
+            value: (_plot, value) => (value === null ? "" : fmt.dateTime(value * 1_000)),
+          },
           ...series.map((one, index) => {
             const color = variable(`--chart-${one.color ?? (index % 6) + 1}`);
             return {

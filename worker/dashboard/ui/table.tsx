@@ -1,12 +1,13 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { isNarrow } from "../lib/narrow.ts";
 import { navigate } from "../lib/router.ts";
-import { common } from "../text/common/index.ts";
 import { cx } from "./classes.ts";
-import { Icon } from "./icons.tsx";
 import { type Sort, sorted } from "./sort.ts";
-import { useVirtual } from "./use-virtual.ts";
+import { TableHead } from "./table-head.tsx";
+import { type RowActions, TableRow } from "./table-row.tsx";
+import { OVERSCAN, useVirtual } from "./use-virtual.ts";
 
 export interface Column<Row> {
   id: string;
@@ -50,15 +51,18 @@ export interface TableProps<Row> {
  * names of its columns. Arrows, Page Up and Down, Home and End move through the rows, Enter opens one.
  */
 export function Table<Row>(props: TableProps<Row>) {
-  const { columns, keyOf, rowHeight = 44 } = props;
+  const { columns, keyOf, rowHeight = 44, onEnd } = props;
   const sort = useSignal<Sort | undefined>(props.sort);
   const focused = useSignal<string | undefined>(undefined);
   const scroller = useRef<HTMLDivElement>(null);
   const wantsFocus = useRef(false);
 
-  const by = columns.find(({ id }) => id === sort.value?.column)?.sort;
-  const rows =
-    by === undefined || sort.value === undefined ? props.rows : sorted(props.rows, by, sort.value.down);
+  const { value: order } = sort;
+  // Scrolling draws this again, and must not sort again.
+  const rows = useMemo(() => {
+    const by = columns.find(({ id }) => id === order?.column)?.sort;
+    return by === undefined || order === undefined ? props.rows : sorted(props.rows, by, order.down);
+  }, [props.rows, columns, order]);
   const virtual = useVirtual({
     count: rows.length,
     scroller,
@@ -69,7 +73,6 @@ export function Table<Row>(props: TableProps<Row>) {
     },
   });
   const last = virtual.rows.at(-1)?.index ?? -1;
-  const { onEnd } = props;
   useEffect(() => {
     if (onEnd !== undefined && rows.length > 0 && last >= rows.length - 5) onEnd();
   }, [last, rows.length]);
@@ -81,14 +84,6 @@ export function Table<Row>(props: TableProps<Row>) {
     row.focus({ preventScroll: true });
   });
 
-  if (rows.length === 0) return <>{props.empty ?? null}</>;
-
-  const canOpen = props.hrefOf !== undefined || props.onOpen !== undefined;
-  const open = (row: Row): void => {
-    if (props.onOpen !== undefined) props.onOpen(row);
-    else if (props.hrefOf !== undefined) navigate(props.hrefOf(row));
-  };
-  const at = focused.value === undefined ? -1 : rows.findIndex((row) => keyOf(row) === focused.value);
   const focusRow = (index: number): void => {
     const to = Math.max(0, Math.min(rows.length - 1, index));
     const row = rows[to];
@@ -97,27 +92,41 @@ export function Table<Row>(props: TableProps<Row>) {
     wantsFocus.current = true;
     virtual.scrollTo(to);
   };
-  const onKeyDown = (event: KeyboardEvent, row: Row, index: number): void => {
-    if (event.target !== event.currentTarget) return;
-    const page = Math.max(1, virtual.rows.length - 16);
-    const to = {
-      ArrowDown: index + 1,
-      ArrowUp: index - 1,
-      PageDown: index + page,
-      PageUp: index - page,
-      Home: 0,
-      End: rows.length - 1,
-    }[event.key];
-    if (to !== undefined) {
+  const newest: RowActions<Row> = {
+    focused: (name) => {
+      focused.value = name;
+    },
+    key: (event, row, index) => {
+      const page = Math.max(1, virtual.rows.length - 2 * OVERSCAN);
+      const to = {
+        ArrowDown: index + 1,
+        ArrowUp: index - 1,
+        PageDown: index + page,
+        PageUp: index - page,
+        Home: 0,
+        End: rows.length - 1,
+      }[event.key];
+      if (to !== undefined) focusRow(to);
+      else if (event.key === "Enter") newest.open(row, false);
+      else return;
       event.preventDefault();
-      focusRow(to);
-    } else if (event.key === "Enter" && canOpen) {
-      event.preventDefault();
-      open(row);
-    }
+    },
+    open: (row, inNewTab) => {
+      const href = props.hrefOf?.(row);
+      if (href !== undefined && inNewTab) window.open(href, "_blank", "noopener");
+      else if (props.onOpen !== undefined) props.onOpen(row);
+      else if (href !== undefined) navigate(href);
+    },
   };
-  const t = common.value.table;
+  const actions = useStable(newest);
 
+  if (rows.length === 0) return <>{props.empty ?? null}</>;
+
+  const at = focused.value === undefined ? -1 : rows.findIndex((row) => keyOf(row) === focused.value);
+  // Exactly one row takes the focus from outside: the last one that had it, or one in sight.
+  const isShown = virtual.rows.some(({ index }) => index === at);
+  const inSight = virtual.rows[virtual.above > 0 ? Math.min(OVERSCAN, virtual.rows.length - 1) : 0];
+  const entry = isShown ? at : (inSight?.index ?? 0);
   return (
     <div
       class="table-scroll"
@@ -144,94 +153,48 @@ export function Table<Row>(props: TableProps<Row>) {
             />
           ))}
         </colgroup>
-        <thead role="rowgroup">
-          <tr role="row" aria-rowindex={1}>
-            {columns.map((column) => {
-              const mine = sort.value?.column === column.id;
-              return (
-                <th
-                  key={column.id}
-                  role="columnheader"
-                  scope="col"
-                  class={cx(column.numeric === true && "num", column.wide === true && "wide")}
-                  aria-sort={mine ? (sort.value?.down === true ? "descending" : "ascending") : undefined}
-                >
-                  {column.sort === undefined ? (
-                    column.header
-                  ) : (
-                    <button
-                      type="button"
-                      class="sort"
-                      title={t.sortBy(column.header)}
-                      onClick={() => {
-                        sort.value = {
-                          column: column.id,
-                          down: mine ? sort.value?.down !== true : column.numeric === true,
-                        };
-                      }}
-                    >
-                      {column.header}
-                      {mine && <Icon name={sort.value?.down === true ? "arrowDown" : "arrowUp"} size={12} />}
-                    </button>
-                  )}
-                </th>
-              );
-            })}
-          </tr>
-        </thead>
+        <TableHead columns={columns} sort={sort} />
         <tbody role="rowgroup">
-          {virtual.above > 0 && (
-            <tr class="spacer" aria-hidden="true" style={{ height: `${virtual.above}px` }} />
-          )}
+          {virtual.above > 0 && <Spacer height={virtual.above} />}
           {virtual.rows.map(({ index, key }) => {
             const row = rows[index];
-            if (row === undefined) return null;
-            const name = keyOf(row);
-            const reachable = at === -1 ? index === 0 : name === focused.value;
-            return (
-              <tr
+            return row === undefined ? null : (
+              <TableRow
                 key={key}
-                ref={virtual.measure}
-                role="row"
-                data-index={index}
-                data-key={name}
-                aria-rowindex={index + 2}
-                tabIndex={reachable ? 0 : -1}
-                class={cx(canOpen && "opens", props.rowClass?.(row))}
-                onFocus={() => {
-                  focused.value = name;
-                }}
-                onKeyDown={(event) => onKeyDown(event, row, index)}
-                onClick={(event) => {
-                  if (!canOpen || event.defaultPrevented) return;
-                  const inside =
-                    event.target instanceof Element &&
-                    event.target.closest("a, button, input, label, select");
-                  // Text that is being selected is no click.
-                  if (inside || (getSelection()?.toString() ?? "") !== "") return;
-                  if ((event.ctrlKey || event.metaKey) && props.hrefOf !== undefined)
-                    window.open(props.hrefOf(row), "_blank", "noopener");
-                  else open(row);
-                }}
-              >
-                {columns.map((column) => (
-                  <td
-                    key={column.id}
-                    role="cell"
-                    data-label={column.header}
-                    class={cx(column.numeric === true && "num", column.wide === true && "wide")}
-                  >
-                    <div class="cell">{column.cell(row)}</div>
-                  </td>
-                ))}
-              </tr>
+                row={row}
+                index={index}
+                name={keyOf(row)}
+                columns={columns}
+                reachable={index === entry}
+                canOpen={props.hrefOf !== undefined || props.onOpen !== undefined}
+                className={props.rowClass?.(row)}
+                actions={actions}
+                measure={isNarrow.value ? virtual.measure : undefined}
+              />
             );
           })}
-          {virtual.below > 0 && (
-            <tr class="spacer" aria-hidden="true" style={{ height: `${virtual.below}px` }} />
-          )}
+          {virtual.below > 0 && <Spacer height={virtual.below} />}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Stands for the rows that are out of sight. */
+function Spacer({ height }: { height: number }) {
+  return <tr class="spacer" aria-hidden="true" style={{ height: `${height}px` }} />;
+}
+
+/** One object for the life of the component that does what the newest one would. */
+function useStable<Row>(newest: RowActions<Row>): RowActions<Row> {
+  const latest = useRef(newest);
+  latest.current = newest;
+  return useMemo(
+    () => ({
+      focused: (name) => latest.current.focused(name),
+      key: (event, row, index) => latest.current.key(event, row, index),
+      open: (row, inNewTab) => latest.current.open(row, inNewTab),
+    }),
+    [],
   );
 }

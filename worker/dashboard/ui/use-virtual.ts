@@ -7,6 +7,9 @@ import {
 } from "@tanstack/virtual-core";
 import { useLayoutEffect, useReducer, useRef } from "preact/hooks";
 
+/** Rows beyond those in sight, on each side: what a finger scrolls to is there already. */
+export const OVERSCAN = 8;
+
 export interface Virtual {
   rows: readonly VirtualItem[];
   /** Pixels that stand for the rows above and below those. */
@@ -31,7 +34,7 @@ export function useVirtual(options: {
     getScrollElement: () => options.scroller.current,
     estimateSize: () => options.estimate,
     getItemKey: options.keyOf,
-    overscan: 8,
+    overscan: OVERSCAN,
     initialRect: { width: 800, height: 600 },
     observeElementRect,
     observeElementOffset,
@@ -49,6 +52,6 @@ export function useVirtual(options: {
     above: rows[0]?.start ?? 0,
     below: Math.max(0, virtualizer.getTotalSize() - (rows.at(-1)?.end ?? 0)),
     scrollTo: (index) => virtualizer.scrollToIndex(index, { align: "auto" }),
-    measure: (element) => virtualizer.measureElement(element),
+    measure: virtualizer.measureElement,
   };
 }

@@ -100,8 +100,6 @@ test("every operation has a name of its own, says what it does, and what may go 
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ route: `${method} ${path}`, ...operation })),
   );
-  const names = operations.map(({ operationId }) => operationId);
-  expect(new Set(names).size).toBe(operations.length);
   for (const { route, operationId, summary, tags, security, responses, requestBody } of operations) {
     expect(operationId, route).toMatch(/^[a-z]+([A-Z][a-z]*)*$/);
     expect(summary, route).toMatch(/^[A-Z].{5,}[^.]$/);
@@ -113,6 +111,8 @@ test("every operation has a name of its own, says what it does, and what may go 
     if (security?.some((scheme) => Object.keys(scheme).length > 0)) expect(statuses, route).toContain("401");
     if (requestBody !== undefined) expect(statuses, route).toEqual(expect.arrayContaining(["400", "413"]));
   }
+  const names = operations.map(({ operationId }) => operationId);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });
 
 test("every pattern in it is one that a JSON Schema validator can use", async () => {

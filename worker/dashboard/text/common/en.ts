@@ -138,7 +138,7 @@ export const en = {
     ollama_absent: "Ollama is not running there",
     ollama_hung: "Ollama does not answer there",
   },
-  chart: { noData: "Nothing was measured in this time", values: "Values" },
+  chart: { time: "Time", noData: "Nothing was measured in this time", values: "Values" },
 };
 
 export type Text = typeof en;

@@ -139,5 +139,5 @@ export const ja = {
     ollama_absent: "Ollama が起動していません",
     ollama_hung: "Ollama が応答しません",
   },
-  chart: { noData: "この期間の測定値はありません", values: "値" },
+  chart: { time: "時刻", noData: "この期間の測定値はありません", values: "値" },
 } satisfies Text;

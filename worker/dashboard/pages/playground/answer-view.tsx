@@ -23,6 +23,11 @@ export const AnswerView = memo(function AnswerView({ answer }: { answer: Answer 
     <section class="pg-answer" aria-busy={!isOver}>
       <h3 class="pg-who">
         <Name value={answer.explained?.model ?? answer.model} mono />
+        {answer.agent !== undefined && (
+          <>
+            <span aria-hidden="true">·</span> <Name value={answer.agent} />
+          </>
+        )}
       </h3>
       {thinking !== "" && (
         <details class="pg-thinking">
@@ -32,7 +37,14 @@ export const AnswerView = memo(function AnswerView({ answer }: { answer: Answer 
           </div>
         </details>
       )}
-      {text !== "" && <AnswerText text={text} complete={isOver} />}
+      {text !== "" &&
+        (answer.json ? (
+          <pre dir="ltr" class="pg-plain" tabIndex={0}>
+            {text}
+          </pre>
+        ) : (
+          <AnswerText text={text} complete={isOver} />
+        ))}
       {tools.map((tool, at) => (
         <details key={at} class="pg-thinking" open>
           <summary>{t.tool(harmless(tool.name, 80))}</summary>

@@ -6,8 +6,8 @@ import { Notice } from "../../ui/states.tsx";
 import { isSomething } from "./exchange-view.tsx";
 import type { OfferedModel } from "./lib/offered-model.ts";
 import { PromptEditor } from "./prompt-editor.tsx";
-import { draft, playground } from "./state.ts";
-import { dropped } from "./undoable.ts";
+import { draft, dropped, playground } from "./state.ts";
+import { focusPrompt } from "./undoable.ts";
 
 /** Where the next prompt is written. */
 export function Composer({ models }: { models: readonly OfferedModel[] }) {
@@ -38,7 +38,14 @@ export function Composer({ models }: { models: readonly OfferedModel[] }) {
         onSend={send}
         actions={
           isRunning ? (
-            <Button icon="stop" title={t.action.stopHint} onClick={() => playground.stop()}>
+            <Button
+              icon="stop"
+              title={t.action.stopHint}
+              onClick={() => {
+                playground.stop();
+                focusPrompt();
+              }}
+            >
               {t.action.stop}
             </Button>
           ) : (
@@ -65,6 +72,7 @@ function Undo() {
   const t = playgroundText.value;
   const close = (): void => {
     dropped.value = undefined;
+    focusPrompt();
   };
   return (
     <div role="status">

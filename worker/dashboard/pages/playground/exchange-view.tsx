@@ -9,7 +9,7 @@ import type { Exchange } from "./lib/conversation.ts";
 import { Pictures } from "./pictures.tsx";
 import { PromptEditor } from "./prompt-editor.tsx";
 import { playground } from "./state.ts";
-import { undoable } from "./undoable.ts";
+import { focusPrompt, undoable } from "./undoable.ts";
 
 /** A prompt, and what came of it in each column. */
 export const ExchangeView = memo(function ExchangeView({
@@ -23,6 +23,10 @@ export const ExchangeView = memo(function ExchangeView({
   const { id, prompt, answers } = exchange;
   /** Undefined: it is not being changed. */
   const draft = useSignal<Prompt | undefined>(undefined);
+  const keep = (): void => {
+    draft.value = undefined;
+    focusPrompt();
+  };
   const again = (next: Prompt): void => {
     draft.value = undefined;
     undoable("replaced", () => playground.edit(id, next));
@@ -52,7 +56,7 @@ export const ExchangeView = memo(function ExchangeView({
                 size="sm"
                 label={t.action.regenerate}
                 changes
-                onClick={() => again(prompt)}
+                onClick={() => undoable("replaced", () => playground.regenerate(id))}
               />
               <IconButton
                 icon="trash"
@@ -73,18 +77,10 @@ export const ExchangeView = memo(function ExchangeView({
             onSend={() => {
               if (draft.value !== undefined && isSomething(draft.value)) again(draft.value);
             }}
-            onCancel={() => {
-              draft.value = undefined;
-            }}
+            onCancel={keep}
             actions={
               <>
-                <Button
-                  onClick={() => {
-                    draft.value = undefined;
-                  }}
-                >
-                  {common.value.action.cancel}
-                </Button>
+                <Button onClick={keep}>{common.value.action.cancel}</Button>
                 <Button
                   kind="primary"
                   disabled={!isSomething(draft.value)}

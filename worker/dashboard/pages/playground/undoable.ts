@@ -1,16 +1,5 @@
-import { effect, signal } from "@preact/signals";
-import { session } from "../../lib/session.ts";
 import type { Text } from "../../text/playground/en.ts";
-import type { Conversation } from "./lib/conversation.ts";
-import { playground } from "./state.ts";
-
-/** What was dropped last, as long as it can be brought back. */
-export const dropped = signal<{ what: keyof Text["undone"]; before: Conversation } | undefined>(undefined);
-
-// Nor can the next who logs in here bring it back.
-effect(() => {
-  if (session.value === null) dropped.value = undefined;
-});
+import { dropped, playground } from "./state.ts";
 
 /** Does something that drops a part of the conversation, and keeps that part until the next prompt. */
 export function undoable(what: keyof Text["undone"], act: () => void): void {
@@ -22,4 +11,10 @@ export function undoable(what: keyof Text["undone"], act: () => void): void {
       !left.has(id) && answers.some((answer) => answer !== undefined && answer.text !== ""),
   );
   dropped.value = isLost ? { what, before } : undefined;
+  focusPrompt();
+}
+
+/** What had the focus may be gone with what was dropped. */
+export function focusPrompt(): void {
+  document.querySelector<HTMLElement>(".pg-composer textarea")?.focus({ preventScroll: true });
 }

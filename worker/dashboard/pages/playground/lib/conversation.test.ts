@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { NO_USAGE } from "./answer/events.ts";
+import { type Chat, DEFAULTS } from "./chat.ts";
 import {
   type Answer,
   type Conversation,
@@ -14,7 +15,8 @@ import {
   without,
 } from "./conversation.ts";
 
-const fresh = (): Answer => newAnswer("m", undefined, 1_000);
+const CHAT: Chat = { model: "m", agent: undefined, messages: [], parameters: DEFAULTS };
+const fresh = (): Answer => newAnswer(CHAT, 1_000);
 const said = (text: string): Answer => withEvent(fresh(), { kind: "text", text }, 1_200);
 const exchange = (id: number, ...texts: string[]) => ({
   id,

@@ -1,5 +1,5 @@
 import { type AnswerEvent, NO_USAGE, type Problem, type Usage } from "./answer/events.ts";
-import type { ChatMessage, Prompt } from "./chat.ts";
+import type { Chat, ChatMessage, Prompt } from "./chat.ts";
 import { type Explained, type Measures, measured, type Times } from "./measure.ts";
 
 export interface ToolCall {
@@ -21,6 +21,8 @@ export interface Answer {
   /** The model and the machine that were asked. */
   model: string;
   agent: string | undefined;
+  /** It was asked for as JSON: there is nothing in it to be marked up. */
+  json: boolean;
   state: AnswerState;
   thinking: string;
   text: string;
@@ -41,10 +43,11 @@ export interface Exchange {
 /** What was said, oldest first. It lives in the page's memory and nowhere else. */
 export type Conversation = readonly Exchange[];
 
-export function newAnswer(model: string, agent: string | undefined, sentAt: number): Answer {
+export function newAnswer({ model, agent, parameters }: Chat, sentAt: number): Answer {
   return {
     model,
-    agent,
+    agent: agent?.name,
+    json: parameters.json,
     state: { kind: "waiting", position: undefined, estimateMs: undefined },
     thinking: "",
     text: "",

@@ -66,7 +66,7 @@ export class Playground {
     });
     const sentAt = this.#around.now();
     const id = ++this.#lastId;
-    const answers = targets.map(({ model, agent }) => newAnswer(model, agent?.name, sentAt));
+    const answers = chats.map((chat) => newAnswer(chat, sentAt));
     const dialect = this.dialect.value;
     batch(() => {
       this.conversation.value = withExchange(this.conversation.value, { id, prompt, answers });

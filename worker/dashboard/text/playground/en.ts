@@ -114,8 +114,6 @@ export const en = {
     },
   },
   answer: {
-    column: (column: number) => `Answer ${column}`,
-    of: (model: string) => `Answer of ${model}`,
     waiting: "Waiting for the first word…",
     queued: (position: number) => `In the queue at place ${position}`,
     queuedFor: (position: number, time: string) => `In the queue at place ${position}, about ${time} more`,
@@ -135,7 +133,6 @@ export const en = {
     queue: (value: string) => `queue ${value}`,
     load: (value: string) => `loading ${value}`,
     attempts: (value: string) => `${value} attempts`,
-    replaced: "answered by",
     by: "by",
   },
   reasons: {

@@ -115,8 +115,6 @@ export const ja = {
     },
   },
   answer: {
-    column: (column: number) => `回答 ${column}`,
-    of: (model: string) => `${model} の回答`,
     waiting: "最初の語を待っています…",
     queued: (position: number) => `待ち行列の ${position} 番目`,
     queuedFor: (position: number, time: string) => `待ち行列の ${position} 番目、あと約 ${time}`,
@@ -136,7 +134,6 @@ export const ja = {
     queue: (value: string) => `待ち ${value}`,
     load: (value: string) => `読み込み ${value}`,
     attempts: (value: string) => `試行 ${value} 回`,
-    replaced: "実際のモデル",
     by: "担当",
   },
   reasons: {

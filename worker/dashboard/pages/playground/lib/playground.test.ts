@@ -1,78 +1,15 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { QueueView } from "../../../../../shared/api/queue.ts";
-import type { RequestView } from "../../../../../shared/api/requests.ts";
-import type { ChatRequest } from "./chat-request.ts";
 import { Playground } from "./playground.ts";
-import type { Surroundings } from "./run-answer.ts";
+import { ScriptedSurroundings, type Sent } from "./testing/scripted-surroundings.ts";
 
-const encoder = new TextEncoder();
-
-/** A request that was sent, and the other end of its answer. */
-interface Sent {
-  request: ChatRequest;
-  signal: AbortSignal;
-  answer(headers?: Record<string, string>, status?: number): void;
-  line(value: object): void;
-  end(): void;
-  refuse(): void;
-}
-
-let sent: Sent[];
-let now: number;
-let frames: (() => void)[];
-let sleepers: { ms: number; wake: () => void }[];
-let queue: QueueView["items"];
+let around: ScriptedSurroundings;
+let sent: readonly Sent[];
 let playground: Playground;
 
-function around(): Surroundings {
-  return {
-    send: (request, signal) => {
-      const gate = Promise.withResolvers<Response>();
-      let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
-      signal.addEventListener("abort", () => {
-        gate.reject(signal.reason);
-        stream?.error(signal.reason);
-        stream = undefined;
-      });
-      const body = new ReadableStream<Uint8Array>({
-        start: (controller) => {
-          stream = controller;
-        },
-      });
-      sent.push({
-        request,
-        signal,
-        answer: (headers = {}, status = 200) =>
-          gate.resolve(
-            new Response(body, { status, headers: { "content-type": "application/x-ndjson", ...headers } }),
-          ),
-        line: (value) => stream?.enqueue(encoder.encode(`${JSON.stringify(value)}\n`)),
-        end: () => stream?.close(),
-        refuse: () => gate.reject(new TypeError("fetch failed")),
-      });
-      return gate.promise;
-    },
-    queue: async () => ({ items: queue, next_cursor: null, length: queue.length, max_length: 100 }),
-    finished: async (id) =>
-      ({ id, agent_name: "attic", reason: "loaded", attempts: 1, queue_ms: 40 }) as RequestView,
-    now: () => now,
-    nextFrame: (run) => {
-      frames.push(run);
-      return () => {
-        frames = frames.filter((one) => one !== run);
-      };
-    },
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        sleepers.push({ ms, wake: resolve });
-        signal.addEventListener("abort", () => reject(signal.reason));
-      }),
-  };
-}
-
 beforeEach(() => {
-  [sent, frames, sleepers, queue, now] = [[], [], [], [], 1_000];
-  playground = new Playground(around());
+  around = new ScriptedSurroundings();
+  ({ sent } = around);
+  playground = new Playground(around);
   playground.setTarget(0, { model: "m", agent: undefined });
 });
 
@@ -83,7 +20,7 @@ const state = (column = 0) => answer(column)?.state;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const paint = async (): Promise<void> => {
   await settled();
-  for (const frame of frames.splice(0)) frame();
+  around.draw();
 };
 const say = (content: string) => ({ message: { content }, done: false });
 const DONE = { message: { content: "" }, done: true, done_reason: "stop", eval_count: 2, eval_duration: 1e8 };
@@ -140,7 +77,7 @@ describe("stopping", () => {
     playground.stop();
     await paint();
     expect(state()).toEqual({ kind: "stopped" });
-    for (const { wake } of sleepers) wake();
+    for (const { wake } of around.sleepers) wake();
     await paint();
     expect(state()).toEqual({ kind: "stopped" });
   });
@@ -189,7 +126,7 @@ describe("what goes wrong", () => {
 
 describe("a request that waits", () => {
   test("is looked for in the queue until its answer begins, and no longer", async () => {
-    queue = [
+    around.waiting = [
       {
         id: "1",
         position: 3,
@@ -204,15 +141,15 @@ describe("a request that waits", () => {
       },
     ];
     playground.send(prompt("hi"));
-    now += 2_000;
-    sleepers[0]?.wake();
+    around.time += 2_000;
+    around.sleepers[0]?.wake();
     await paint();
     expect(state()).toEqual({ kind: "waiting", position: 3, estimateMs: 700 });
     await complete("now");
-    const looked = sleepers.length;
-    for (const { wake } of sleepers) wake();
+    const looked = around.sleepers.length;
+    for (const { wake } of around.sleepers) wake();
     await paint();
-    expect([sleepers.length, state()?.kind]).toEqual([looked, "done"]);
+    expect([around.sleepers.length, state()?.kind]).toEqual([looked, "done"]);
   });
 
   test("and began before its machine was known is looked up in the history", async () => {
@@ -221,7 +158,7 @@ describe("a request that waits", () => {
     sent[0]?.line(say("x"));
     sent[0]?.line(DONE);
     await paint();
-    sleepers.at(-1)?.wake();
+    around.sleepers.at(-1)?.wake();
     await paint();
     expect(answer()?.explained).toMatchObject({ requestId: "r1", agent: "attic", queueMs: 40 });
   });

@@ -28,6 +28,9 @@ export const COLUMN_IDS = [
   "uptime",
 ] as const;
 
+/** What was measured last on a machine that is away says nothing of now. */
+const live = <T,>(agent: FeedAgent, value: T): T | null => (agent.status === "online" ? value : null);
+
 /** Anew only when the language changes: the rows come several times a second. */
 export const machineColumns = computed((): Column<FeedAgent>[] => {
   const t = machinesText.value.column;
@@ -35,7 +38,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "name",
       header: t.name,
-      width: "15%",
+      width: "14%",
       sort: ({ name }) => name,
       cell: (agent) => (
         <span class="machine-name">
@@ -53,14 +56,14 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "state",
       header: t.state,
-      width: "12%",
+      width: "14%",
       sort: (agent) => looksOf(stateOf(agent)).rank,
       cell: (agent) => <MachineState agent={agent} />,
     },
     {
       id: "os",
       header: t.os,
-      width: "8%",
+      width: "7%",
       wide: true,
       sort: ({ os }) => os,
       cell: ({ os }) => <Name value={os} />,
@@ -94,8 +97,8 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
       id: "loaded",
       header: t.loaded,
       width: "9%",
-      sort: ({ loaded }) => loaded[0] ?? null,
-      cell: ({ loaded }) => <Loaded names={loaded} />,
+      sort: (agent) => live(agent, agent.loaded)?.[0] ?? null,
+      cell: (agent) => <Loaded names={live(agent, agent.loaded) ?? []} />,
     },
     {
       id: "work",
@@ -110,8 +113,8 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
       header: t.cpu,
       width: "5%",
       numeric: true,
-      sort: (agent) => agent.cpu_usage,
-      cell: (agent) => <Load value={agent.cpu_usage} />,
+      sort: (agent) => live(agent, agent.cpu_usage),
+      cell: (agent) => <Load value={live(agent, agent.cpu_usage)} />,
     },
     {
       id: "memory",
@@ -119,17 +122,20 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
       width: "6.5%",
       numeric: true,
       wide: true,
-      sort: (agent) => agent.memory_usage,
-      cell: (agent) => <Load value={agent.memory_usage} />,
+      sort: (agent) => live(agent, agent.memory_usage),
+      cell: (agent) => <Load value={live(agent, agent.memory_usage)} />,
     },
     {
       id: "gpu",
       header: t.gpu,
       width: "5%",
       numeric: true,
-      sort: (agent) => agent.gpu_usage,
+      sort: (agent) => live(agent, agent.gpu_usage),
       cell: (agent) => (
-        <Load value={agent.gpu_usage} title={agent.gpu_names.map((name) => harmless(name)).join(", ")} />
+        <Load
+          value={live(agent, agent.gpu_usage)}
+          title={agent.gpu_names.map((name) => harmless(name)).join(", ")}
+        />
       ),
     },
     {

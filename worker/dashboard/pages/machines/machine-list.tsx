@@ -1,5 +1,4 @@
 import { useComputed } from "@preact/signals";
-import { useCommands } from "../../lib/commands.ts";
 import { feed } from "../../lib/feed.ts";
 import { hrefOf, queryValue, setQuery } from "../../lib/router.ts";
 import { common } from "../../text/common/index.ts";
@@ -29,13 +28,6 @@ const clear = (): void => setQuery({ q: null, state: null, tag: null });
 
 export function MachineList() {
   const t = machinesText.value;
-  useCommands(
-    () => [
-      { id: "machines-add", label: t.command.add, icon: "plus", run: startAdding },
-      { id: "machines-approve", label: t.command.approve, icon: "check", run: startPairing },
-    ],
-    [t],
-  );
   return (
     <>
       <PageHeader

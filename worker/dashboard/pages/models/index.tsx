@@ -1,7 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { useCommands } from "../../lib/commands.ts";
 import { navigate, path, queryValue, setQuery } from "../../lib/router.ts";
-import { modelsText } from "../../text/models/index.ts";
 import { ModelDetail } from "./detail/model-detail.tsx";
 import { ModelList } from "./model-list.tsx";
 import { PullDialog } from "./pull/pull-dialog.tsx";
@@ -13,23 +11,11 @@ const pull = queryValue("pull");
 
 /** Names contain slashes and colons, so the one that is shown stands in the query: `/models?model=…`. */
 export default function ModelsPage() {
-  const t = modelsText.value;
   const models = useModels();
   const known = path.value === "/models";
   useEffect(() => {
     if (!known) navigate("/models", { replace: true });
   }, [known]);
-  useCommands(
-    () => [
-      {
-        id: "models-pull",
-        label: t.command.pull,
-        icon: "download",
-        run: () => setQuery({ pull: "1" }),
-      },
-    ],
-    [t],
-  );
   return (
     <>
       {name.value === "" ? (

@@ -13,7 +13,7 @@ const states: Record<State, StateText> = {
     next: "Check that the machine is on and that its agent runs. There, “npm run agent -- doctor” says which step is broken.",
   },
   coming_back: {
-    name: "Connection lost",
+    name: "Reconnecting",
     means: "Its connection broke a moment ago. Answers that were running wait for it to come back.",
     next: "Nothing yet: it usually comes back by itself within seconds.",
   },
@@ -28,8 +28,8 @@ const states: Record<State, StateText> = {
     next: "Start the agent there again when the machine is to come back.",
   },
   paused: {
-    name: "Paused by owner",
-    means: "Whoever uses the machine has paused it. It takes no new requests.",
+    name: "Paused",
+    means: "Its owner has paused it. It takes no new requests.",
     next: "Only the machine itself can end this: “npm run agent -- resume”, or its icon beside the clock.",
   },
   on_battery: {
@@ -48,7 +48,7 @@ const states: Record<State, StateText> = {
     next: "It comes back by itself when that program has ended.",
   },
   full_screen: {
-    name: "Full screen in use",
+    name: "Full screen",
     means: "Somebody uses a full-screen program there, and the owner comes first.",
     next: "It comes back by itself when that has ended.",
   },
@@ -193,7 +193,6 @@ export const en = {
     done: (name: string) => `${name} is let in. It comes online by itself.`,
     nobody: "No machine waits at the moment. Start the agent there first, then type the code that it shows.",
   },
-  command: { add: "Add a machine", approve: "Approve a machine (type its code)" },
   detail: {
     back: "Machines",
     gone: "This machine is not there",

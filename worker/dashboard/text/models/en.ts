@@ -39,7 +39,7 @@ export const en = {
     "Pull one to a machine whose owner allows it, or run “ollama pull” on a machine: it appears here by itself.",
   emptyNoMachines: "First add a machine; then its models appear here by themselves.",
   addMachine: "Add a machine",
-  command: { pull: "Pull a model", pullThis: (name: string) => `Pull to machines: ${name}` },
+  command: { pullThis: (name: string) => `Pull to machines: ${name}` },
   detail: {
     back: "Models",
     gone: "No machine has this model",

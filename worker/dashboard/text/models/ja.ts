@@ -40,7 +40,7 @@ export const ja = {
     "所有者が許可しているマシンに取得するか、マシンで「ollama pull」を実行してください。自動的にここに現れます。",
   emptyNoMachines: "まずマシンを追加してください。そのモデルが自動的にここに現れます。",
   addMachine: "マシンを追加",
-  command: { pull: "モデルを取得", pullThis: (name: string) => `マシンに取得：${name}` },
+  command: { pullThis: (name: string) => `マシンに取得：${name}` },
   detail: {
     back: "モデル",
     gone: "このモデルがあるマシンはありません",

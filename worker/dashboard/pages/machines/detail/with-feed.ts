@@ -4,6 +4,7 @@ import type { FeedAgent } from "../../../../../shared/api/feed.ts";
 /** What was asked for, with what the feed knows better: everything that moves by the second. */
 export function withFeed(asked: AgentView, told: FeedAgent | undefined): AgentView {
   if (told === undefined) return asked;
+  const online = told.status === "online";
   return {
     ...asked,
     name: told.name,
@@ -16,8 +17,10 @@ export function withFeed(asked: AgentView, told: FeedAgent | undefined): AgentVi
     // It says nothing of a machine that is connected: that would change with every heartbeat.
     last_seen: told.last_seen ?? asked.last_seen,
     connected_at: told.connected_at,
-    cpu_usage: told.cpu_usage,
-    memory_usage: told.memory_usage,
+    // What was measured last on a machine that is away says nothing of now.
+    cpu_usage: online ? told.cpu_usage : null,
+    memory_usage: online ? told.memory_usage : null,
+    loaded: online ? asked.loaded : [],
     active_requests: told.active_requests,
     queued_requests: told.queued_requests,
     max_concurrency: told.max_concurrency,

@@ -1,6 +1,7 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { ask } from "../../../lib/api.ts";
 import { asApiError } from "../../../lib/api-error.ts";
+import { session } from "../../../lib/session.ts";
 import { jsonLines } from "./ndjson.ts";
 import { BEGUN, type PullProgress, withLine } from "./pull-progress.ts";
 
@@ -21,6 +22,13 @@ export interface PullJob {
 const all = signal<readonly PullJob[]>([]);
 const stops = new Map<number, AbortController>();
 let next = 1;
+
+// Whoever logs in next sees nothing of what was done before, and it goes on for nobody.
+effect(() => {
+  if (session.value !== null) return;
+  for (const stop of stops.values()) stop.abort();
+  all.value = [];
+});
 
 /** Oldest first. */
 export const pullJobs = all;

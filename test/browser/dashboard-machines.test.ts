@@ -109,7 +109,7 @@ test("a machine that waits is let in by the code on its screen, and another is t
   await waiting.getByRole("button", { name: "Type the code" }).click();
   expect(page.url()).toContain("pair=1");
   const field = page.getByLabel("Code on the machine's screen");
-  expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+  await field.and(page.locator(":focus")).waitFor();
   await field.fill("BCDF-0000");
   await field.press("Enter");
   await page.getByRole("alert").getByText("No waiting machine shows this code").waitFor();
@@ -287,8 +287,7 @@ test("a viewer sees everything and is told why nothing can be changed", async ()
   await button.waitFor();
   expect(await button.getAttribute("aria-disabled")).toBe("true");
   expect(await button.getAttribute("title")).toContain("viewer");
-  const width = await viewer.page.evaluate(() => document.documentElement.scrollWidth);
-  expect(width).toBe(390);
+  expect(await viewer.page.evaluate("document.documentElement.scrollWidth")).toBe(390);
   await viewer.picture("model-phone");
   expect(viewer.complaints).toEqual([]);
   await viewer.close();

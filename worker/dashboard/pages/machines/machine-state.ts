@@ -1,5 +1,4 @@
 import type { AgentView, NotRoutable } from "../../../../shared/api/agents.ts";
-import type { Tone } from "../../ui/badge.tsx";
 
 export type StateId = NotRoutable | "ready" | "working";
 
@@ -9,7 +8,7 @@ export type StateGroup = (typeof STATE_GROUPS)[number];
 
 interface Looks {
   group: StateGroup;
-  tone: Tone;
+  tone: "ok" | "warn" | "bad" | "info" | "off";
   /** Its place where the list is sorted by state: what needs somebody comes first. */
   rank: number;
 }

@@ -38,7 +38,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "name",
       header: t.name,
-      width: "14%",
+      width: "13%",
       sort: ({ name }) => name,
       cell: (agent) => (
         <span class="machine-name">
@@ -56,17 +56,18 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "state",
       header: t.state,
-      width: "14%",
+      width: "13%",
       sort: (agent) => looksOf(stateOf(agent)).rank,
       cell: (agent) => <MachineState agent={agent} />,
     },
     {
       id: "os",
       header: t.os,
-      width: "7%",
+      width: "6%",
       wide: true,
       sort: ({ os }) => os,
-      cell: ({ os }) => <Name value={os} />,
+      // Its version is on the machine's own page.
+      cell: ({ os }) => <Name value={os?.split(" ")[0] ?? null} />,
     },
     {
       id: "ip",
@@ -79,7 +80,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "ollama",
       header: t.ollama,
-      width: "6.5%",
+      width: "7.5%",
       wide: true,
       sort: (agent) => agent.ollama_version,
       cell: (agent) => <Name value={agent.ollama_version} />,
@@ -96,14 +97,14 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "loaded",
       header: t.loaded,
-      width: "9%",
+      width: "11%",
       sort: (agent) => live(agent, agent.loaded)?.[0] ?? null,
       cell: (agent) => <Loaded names={live(agent, agent.loaded) ?? []} />,
     },
     {
       id: "work",
       header: t.work,
-      width: "6%",
+      width: "6.5%",
       numeric: true,
       sort: (agent) => agent.active_requests,
       cell: (agent) => <Work agent={agent} />,
@@ -119,7 +120,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "memory",
       header: t.memory,
-      width: "6.5%",
+      width: "6%",
       numeric: true,
       wide: true,
       sort: (agent) => live(agent, agent.memory_usage),
@@ -141,7 +142,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "speed",
       header: t.speed,
-      width: "6.5%",
+      width: "6%",
       numeric: true,
       sort: (agent) => agent.tokens_per_second,
       cell: (agent) => fmt.decimal(agent.tokens_per_second),
@@ -149,7 +150,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "uptime",
       header: t.uptime,
-      width: "7%",
+      width: "6%",
       numeric: true,
       wide: true,
       // The longest connection began first.

@@ -124,7 +124,7 @@ export const en = {
     tokenIntro:
       "For machines where nobody is there to type. The token lets a machine in without asking; afterwards the machine has a token of its own.",
     address: "Address of this coordinator",
-    addressHint: "The tray app for Windows asks for it too. On a phone, the code below opens this page.",
+    addressHint: "The tray app for Windows asks for it too. On a phone, the QR code opens this page.",
     local:
       "This address works only on this computer. Open the dashboard under the address that the other machine can reach: start the coordinator with --host 0.0.0.0 in a trusted network, or put HTTPS in front of it.",
     run: "Run this there",
@@ -132,7 +132,7 @@ export const en = {
     typeCode: "Type a code",
     form: { clone: "From a clone", release: "Release program" },
     formLabel: "Which program",
-    cloneHint: "In a clone of this project, after “npm install”. Node 24 or newer is needed.",
+    cloneHint: "In a clone of this project, after “npm install”. Node.js 20 or newer is needed.",
     releaseHint: "In the folder of the unpacked release. Nothing else is needed.",
     os: { windows: "Windows (PowerShell)", macos: "macOS", linux: "Linux" },
     osLabel: "System of the machine",

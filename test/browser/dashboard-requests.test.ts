@@ -237,10 +237,8 @@ test("10,000 rows: never more than 100 in the document, and scrolling keeps no t
   await rows().first().waitFor();
   const tasks = await mainThreadTasks(browser, page, async () => {
     const seen = await page.evaluate(async (many) => {
-      const { document, requestAnimationFrame } = globalThis as unknown as Record<string, never>;
-      const frame = () =>
-        new Promise((resolve) => Reflect.apply(requestAnimationFrame, undefined, [resolve]));
-      const scroller = Reflect.apply(Reflect.get(document, "querySelector"), document, [".table-scroll"]);
+      const frame = () => new Promise((resolve) => Reflect.get(globalThis, "requestAnimationFrame")(resolve));
+      const scroller = Reflect.get(globalThis, "document").querySelector(".table-scroll");
       let most = 0;
       let known = 0;
       for (let at = 0; at < 2_000 && known < many; at++) {

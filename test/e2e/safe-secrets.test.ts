@@ -130,7 +130,8 @@ describe.each([
     }
     if (name === "node") {
       const shown = host.output().split(host.adminToken).length - 1;
-      expect(shown).toBe(1);
+      // By itself and in the link into the dashboard.
+      expect(shown).toBe(2);
     }
   });
 

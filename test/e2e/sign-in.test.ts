@@ -28,7 +28,12 @@ describe.concurrent.each([
       await new Promise<void>((resolve) => keys.listen(0, "127.0.0.1", resolve));
       team = `http://127.0.0.1:${(keys.address() as AddressInfo).port}`;
       host = await startHost({
-        env: { ACCESS_TEAM_DOMAIN: team, ACCESS_AUD: AUDIENCE, ACCESS_ADMINS: "@example.com" },
+        env: {
+          ADMIN_TOKEN: "a-word-that-a-person-chose",
+          ACCESS_TEAM_DOMAIN: team,
+          ACCESS_AUD: AUDIENCE,
+          ACCESS_ADMINS: "@example.com",
+        },
       });
     });
     afterAll(async () => {

@@ -87,7 +87,7 @@ export class Contract {
     if (schema === undefined)
       return `${told} as '${contentType}', and ${[...types.keys()].join()} is described`;
     let value: unknown = body;
-    if (type.endsWith("json")) {
+    if (type.trim() === "application/json") {
       try {
         value = JSON.parse(body);
       } catch {

@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createApp } from "../app.ts";
+import { sha256 } from "../edge/sha256.ts";
 import type { ForwardedCall, Host } from "../host.ts";
 import { ADMIN_TOKEN, bench, signIn, tokenOf, VIEWER_TOKEN } from "../routes/management/testing/bench.ts";
 
@@ -113,4 +114,31 @@ test("without keys a session without its CSRF token, and a viewer's, is anybody"
 test("the admin token is a key for everything", async () => {
   const on = await clientBench();
   expect((await on.chat({ authorization: `Bearer ${ADMIN_TOKEN}` })).status).toBe(200);
+});
+
+describe("whoever guesses the admin token by the client API", () => {
+  const CHOSEN = "correct-horse-battery";
+
+  test("is not told when it is right, after ten wrong ones, for ten minutes", async () => {
+    vi.useFakeTimers({ now: 1_000_000, toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const on = await clientBench({ adminTokenHash: await sha256(CHOSEN) });
+    const tryOne = async (key: string): Promise<number> =>
+      (await on.chat({ authorization: `Bearer ${key}` })).status;
+    for (let at = 0; at < 9; at++) expect(await tryOne(`wrong-${at}`)).toBe(401);
+    expect(await tryOne(CHOSEN)).toBe(200);
+    expect(await tryOne("wrong")).toBe(401);
+    expect(await tryOne(CHOSEN)).toBe(401);
+    vi.setSystemTime(1_000_000 + 600_000);
+    expect(await tryOne(CHOSEN)).toBe(200);
+  });
+
+  test("locks out nobody whose token cannot be guessed, and tokens of other kinds are no guesses", async () => {
+    const on = await clientBench();
+    for (let at = 0; at < 12; at++) await on.chat({ "x-api-key": "ollama" });
+    expect((await on.chat({ authorization: `Bearer ${ADMIN_TOKEN}` })).status).toBe(200);
+    const chosen = await clientBench({ adminTokenHash: await sha256(CHOSEN) });
+    for (let at = 0; at < 12; at++) await chosen.chat({ authorization: `Bearer ${tokenOf("agent", at)}` });
+    expect((await chosen.chat({ authorization: `Bearer ${CHOSEN}` })).status).toBe(200);
+  });
 });

@@ -2,8 +2,9 @@ import type { MiddlewareHandler } from "hono";
 import { constantTimeEqual } from "../../shared/lib/constant-time.ts";
 import { isToken } from "../../shared/lib/token.ts";
 import type { Caller, Result } from "../coordinator/api.ts";
-import type { AppContext, AppEnv, Host } from "../host.ts";
+import type { AppContext, AppEnv } from "../host.ts";
 import { clientError } from "./client-error.ts";
+import { countWrongKey, mayBeAdmin } from "./client-guesses.ts";
 import { csrfFault } from "./csrf.ts";
 import { openAccessAllowed } from "./open-access.ts";
 import { PATH_KEY_HEADER } from "./path-key.ts";
@@ -34,7 +35,7 @@ export function clientAuth(): MiddlewareHandler<AppEnv> {
     if (bySession !== undefined) {
       return clientError(c, { code: "forbidden", message: bySession.error.message });
     }
-    const caller = presented === undefined ? undefined : await identify(host, presented);
+    const caller = presented === undefined ? undefined : await identify(c, presented);
     if (caller === undefined) {
       const message =
         presented === undefined
@@ -72,13 +73,16 @@ function presentedKey(c: AppContext): Presented | undefined {
   return key === undefined ? undefined : { key, byPath: false };
 }
 
-async function identify(host: Host, { key, byPath }: Presented): Promise<Caller | undefined> {
+async function identify(c: AppContext, { key, byPath }: Presented): Promise<Caller | undefined> {
+  const host = c.get("host");
   if (isToken("key", key)) {
     const found = await host.cell.findKey(await host.sha256(key));
     return found === undefined ? undefined : { kind: "key", key_id: found.key_id, by_path: byPath };
   }
   const admin = host.config.adminTokenHash;
   // An admin token in a URL would end up in other people's logs: it is not looked at there.
-  if (admin === undefined || byPath) return undefined;
-  return constantTimeEqual(await host.sha256(key), admin) ? { kind: "admin" } : undefined;
+  if (admin === undefined || byPath || !mayBeAdmin(c, key)) return undefined;
+  if (constantTimeEqual(await host.sha256(key), admin)) return { kind: "admin" };
+  countWrongKey(c, key);
+  return undefined;
 }

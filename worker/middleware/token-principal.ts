@@ -18,6 +18,11 @@ export function isGuessable(token: string): boolean {
   return !isToken("admin", token);
 }
 
+/** Whether it is one that this program made for something else. */
+export function isOfOtherKind(token: string): boolean {
+  return OTHER_KINDS.some((kind) => isToken(kind, token));
+}
+
 /**
  * Finds out whose token this is: the coordinator's own or a further one. The right admin token costs no round trip; after too
  * many wrong ones a caller's tokens are not looked at any more, except those that nobody could have guessed.
@@ -38,7 +43,7 @@ export async function holderOf(
     const principal: Principal = { role: "admin", name: "admin", via: "admin_token", expiresAt: null };
     return { ok: true, value: { principal, accessToken: undefined } };
   }
-  if (OTHER_KINDS.some((kind) => isToken(kind, token))) {
+  if (isOfOtherKind(token)) {
     const message = "this token is of another kind: the admin token is required, or a further one (oct_…)";
     return { ok: false, error: { status: 401, code: "unauthorized", message } };
   }

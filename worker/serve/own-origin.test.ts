@@ -13,7 +13,7 @@ const hostAt = (publicUrl: string | undefined): Pick<NodeHost, "isHttps" | "ownO
   new NodeHost({
     config: { adminTokenHash: "", clientAuth: "required", hosts: [], demo: false },
     // Neither is asked here.
-    coordinator: {} as ConstructorParameters<typeof NodeHost>[0]["coordinator"],
+    coordinator: { feed: {} } as ConstructorParameters<typeof NodeHost>[0]["coordinator"],
     history: {} as ConstructorParameters<typeof NodeHost>[0]["history"],
     publicUrl,
   });

@@ -3,13 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeToken } from "../../../shared/lib/token.ts";
+import { dashboardBuilt } from "../dashboard-build.ts";
 import { freePort } from "../free-port.ts";
 import { residentBytes } from "../process-table.ts";
 import type { HostOptions, TestHost } from "./host.ts";
 import { until } from "./host.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../worker/serve/main.ts", import.meta.url));
-const ADMIN_TOKEN = "oct_admin-token-of-the-tests";
+/** As the program makes one: a word that could be guessed is not looked at after ten wrong ones. */
+const ADMIN_TOKEN = makeToken("admin", new Uint8Array(32).fill(1));
 
 /** The self-hosted coordinator, which a service manager can ask to stop. */
 export interface NodeHost extends TestHost {
@@ -28,6 +31,7 @@ export interface NodeHostOptions extends HostOptions {
 /** The self-hosted coordinator as a process of its own, as a user starts it. */
 export async function startNodeHost(options: NodeHostOptions = {}): Promise<NodeHost> {
   const program = options.program ?? PROGRAM;
+  if (options.dashboard === true) await dashboardBuilt();
   const dataDir = mkdtempSync(join(tmpdir(), "coordinator-"));
   const port = options.port ?? (await freePort());
   let output = "";
@@ -61,7 +65,7 @@ export async function startNodeHost(options: NodeHostOptions = {}): Promise<Node
   return {
     name: "node",
     url: `http://127.0.0.1:${port}`,
-    adminToken: ADMIN_TOKEN,
+    adminToken: options.env?.ADMIN_TOKEN ?? ADMIN_TOKEN,
     dataDir,
     output: () => output,
     pids: () => (child.pid === undefined ? [] : [child.pid]),

@@ -4,13 +4,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { makeToken } from "../../../shared/lib/token.ts";
+import { dashboardBuilt } from "../dashboard-build.ts";
 import { freePort } from "../free-port.ts";
 import { residentBytes, workerdProcesses } from "../process-table.ts";
+import { workerFirstPatterns } from "../worker-first.ts";
 import { fetchGauges, type TunnelGauge } from "./gauges.ts";
 import type { HostOptions, TestHost } from "./host.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const ADMIN_TOKEN = "oct_admin-token-of-the-tests";
+/** As the program makes one: a word that could be guessed is not looked at after ten wrong ones. */
+const ADMIN_TOKEN = makeToken("admin", new Uint8Array(32).fill(1));
 
 /** The Worker and its object in a real workerd; `reset` and `gauges` reach into the object. */
 export interface WorkerdHost extends TestHost {
@@ -19,6 +23,15 @@ export interface WorkerdHost extends TestHost {
   reset(): Promise<void>;
   gauges(): Promise<TunnelGauge[]>;
 }
+
+/** As wrangler.toml says it. */
+const ASSETS = {
+  directory: join(ROOT, "dist/assets"),
+  binding: "ASSETS",
+  run_worker_first: workerFirstPatterns(),
+  routerConfig: { has_user_worker: true },
+  assetConfig: { html_handling: "none", not_found_handling: "none" },
+} as const;
 
 let bundle: Promise<string> | undefined;
 
@@ -52,6 +65,7 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
   const dir = mkdtempSync(join(tmpdir(), "workerd-"));
   let port = 0;
   const script = await bundleWorker();
+  if (options.dashboard === true) await dashboardBuilt();
   let children: number[] = [];
   let output = "";
   const start = async (): Promise<Miniflare> => {
@@ -72,6 +86,7 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
         handleStructuredLogs: ({ message }) => {
           output = `${output}${message}\n`.slice(-1_000_000);
         },
+        ...(options.dashboard === true ? { assets: ASSETS } : {}),
         bindings: { ADMIN_TOKEN, CLIENT_AUTH: "required", ...options.env },
       }),
     );
@@ -95,7 +110,7 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
   return {
     name: "workerd",
     url: `http://127.0.0.1:${port}`,
-    adminToken: ADMIN_TOKEN,
+    adminToken: options.env?.ADMIN_TOKEN ?? ADMIN_TOKEN,
     dataDir: dir,
     output: () => output,
     pids: () => children,

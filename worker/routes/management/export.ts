@@ -7,7 +7,7 @@ import {
 } from "../../../shared/api/requests.ts";
 import type { AppEnv, HistoryReader, RequestPage } from "../../host.ts";
 import { csvLine } from "./csv.ts";
-import { historyFailed } from "./history-away.ts";
+import { historyFailed, logAway } from "./history-away.ts";
 import { errors, viewer, viewerSecurity } from "./route-parts.ts";
 
 /** Requests read at once: all that is ever held. */
@@ -73,7 +73,7 @@ function stream(
       async pull(controller) {
         if (begun && page !== undefined) {
           const cursor: string | null = page.next_cursor;
-          page = cursor === null ? undefined : await history.list(filter, { limit: PAGE, cursor });
+          page = cursor === null ? undefined : await next(history, filter, cursor);
         }
         if (page === undefined) return controller.close();
         const text = (begun ? "" : head) + page.items.map(line).join("");
@@ -84,6 +84,16 @@ function stream(
     },
     { highWaterMark: 0 },
   );
+}
+
+async function next(history: HistoryReader, filter: RequestFilter, cursor: string): Promise<RequestPage> {
+  try {
+    return await history.list(filter, { limit: PAGE, cursor });
+  } catch (error) {
+    logAway(error);
+    // Servers print what breaks a stream; the query with its values is in no log of theirs.
+    throw new Error("an export was cut: the history went away in the middle of it");
+  }
 }
 
 function csvOf(row: RequestView): string {

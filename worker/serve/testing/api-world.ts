@@ -12,6 +12,7 @@ import { SqlStore } from "../../db/store.ts";
 import type { AppEnv, Host } from "../../host.ts";
 import { sha256 } from "../node-deps.ts";
 import { releaseMigrations } from "../release.ts";
+import { nodeDatabase } from "../sqlite/node-database.ts";
 import { NodeStorage } from "../sqlite/node-storage.ts";
 
 export const ADMIN_TOKEN = makeToken("admin", new Uint8Array(32).fill(1));
@@ -36,7 +37,7 @@ export async function apiWorld(app: OpenAPIHono<AppEnv>, use: (host: Host) => vo
   const database = new DatabaseSync(":memory:");
   const storage = new NodeStorage(database);
   migrate(storage, releaseMigrations());
-  const history = new SqlHistory(async (query, params) => storage.rows(query, params));
+  const history = new SqlHistory(nodeDatabase(storage));
   let secrets = 0;
   const deps = {
     ...fakeDeps(),
@@ -58,6 +59,7 @@ export async function apiWorld(app: OpenAPIHono<AppEnv>, use: (host: Host) => vo
     callerAddress: () => "192.0.2.9",
     isHttps: () => false,
     ownOrigins: () => [],
+    acceptDashboard: async () => new Response("not a matter of the management API", { status: 500 }),
     asset: async () => undefined,
     forward: async () => new Response("not a matter of the management API", { status: 500 }),
     acceptAgent: async () => new Response("not a matter of the management API", { status: 500 }),

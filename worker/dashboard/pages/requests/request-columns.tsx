@@ -12,16 +12,16 @@ export function requestColumns(): Column<Listed>[] {
   const t = requestsText.value;
   const c = t.column;
   return [
-    { id: "at", header: c.at, width: "104px", cell: ({ at }) => <Moment at={at} /> },
+    { id: "at", header: c.at, width: "112px", cell: ({ at }) => <Moment at={at} /> },
     { id: "model", header: c.model, width: "11.5%", cell: ({ model }) => <Name value={model} strong /> },
     {
       id: "endpoint",
       header: c.endpoint,
-      width: "10%",
+      width: "9.5%",
       wide: true,
       cell: ({ endpoint }) => <Name value={endpoint} mono />,
     },
-    { id: "machine", header: c.machine, width: "8%", cell: (row) => <Machine row={row} /> },
+    { id: "machine", header: c.machine, width: "7%", cell: (row) => <Machine row={row} /> },
     {
       id: "key",
       header: c.key,
@@ -29,11 +29,11 @@ export function requestColumns(): Column<Listed>[] {
       wide: true,
       cell: ({ key_name }) => <Name value={key_name} />,
     },
-    { id: "status", header: c.status, width: "10.5%", cell: (row) => <Status row={row} /> },
+    { id: "status", header: c.status, width: "10%", cell: (row) => <Status row={row} /> },
     {
       id: "queue",
       header: c.queue,
-      width: "70px",
+      width: "66px",
       numeric: true,
       wide: true,
       cell: (row) => (isRunning(row) ? null : fmt.duration(row.queue_ms)),
@@ -41,7 +41,7 @@ export function requestColumns(): Column<Listed>[] {
     {
       id: "first",
       header: c.firstToken,
-      width: "70px",
+      width: "78px",
       numeric: true,
       wide: true,
       cell: (row) => (isRunning(row) ? null : fmt.duration(row.first_byte_ms)),
@@ -49,21 +49,21 @@ export function requestColumns(): Column<Listed>[] {
     {
       id: "duration",
       header: c.duration,
-      width: "72px",
+      width: "78px",
       numeric: true,
       cell: (row) => (isRunning(row) ? <Elapsed at={row.at} /> : fmt.duration(row.duration_ms)),
     },
     {
       id: "tokens",
       header: c.tokens,
-      width: "72px",
+      width: "70px",
       numeric: true,
       cell: (row) => (isRunning(row) ? null : <Tokens row={row} />),
     },
     {
       id: "rate",
       header: c.rate,
-      width: "56px",
+      width: "60px",
       numeric: true,
       wide: true,
       cell: (row) => (isRunning(row) ? null : rateText(tokenRate(row))),
@@ -71,7 +71,7 @@ export function requestColumns(): Column<Listed>[] {
     {
       id: "reason",
       header: c.reason,
-      width: "100px",
+      width: "98px",
       wide: true,
       cell: ({ reason }) => {
         const words = reasonWords(reason);

@@ -45,6 +45,7 @@ export function Frame() {
         open={drawer.value}
         onClose={() => {
           drawer.value = false;
+          document.querySelector<HTMLElement>(".drawer-open")?.focus();
         }}
       />
       <div class="frame-body">

@@ -15,6 +15,7 @@ export const ja = {
     about: "このシステムについて",
     open: "ナビゲーションを開く",
     close: "ナビゲーションを閉じる",
+    waiting: "台が承認待ち",
   },
   skip: "本文へ移動",
   demo: "デモ：模擬マシンが応答しています。モデルは実行されません。",
@@ -31,8 +32,9 @@ export const ja = {
     connecting: "接続中",
     live: "ライブ",
     lost: "接続切断",
-    lostSince: (since: string, next: string) =>
-      `${since} からコーディネーターに接続できていません。表示は古い可能性があります。次の再接続：${next}。`,
+    lostSince: (since: string) =>
+      `${since} からコーディネーターに接続できていません。表示は古い可能性があります。`,
+    nextTry: (next: string) => `次の再接続：${next}。`,
     retry: "今すぐ再接続",
   },
   shortcuts: {

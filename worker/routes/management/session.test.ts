@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SessionView } from "../../../shared/api/session.ts";
 import { sha256 } from "../../edge/sha256.ts";
+import type { Host } from "../../host.ts";
 import { mac } from "../../middleware/mac.ts";
 import { encodeText } from "./page.ts";
 import { ADMIN_TOKEN, bench, signIn, tokenOf, VIEWER_TOKEN } from "./testing/bench.ts";
@@ -13,6 +15,11 @@ const ADMIN_HASH = await sha256(ADMIN_TOKEN);
 
 beforeEach(() => vi.useFakeTimers({ now: START, toFake: ["Date"] }));
 afterEach(() => vi.useRealTimers());
+
+/** Hashes are ready in the order in which they were asked for. */
+function inTurn(host: Host): void {
+  host.sha256 = async (text) => createHash("sha256").update(text).digest("hex");
+}
 
 const whoAmI = (on: Awaited<ReturnType<typeof bench>>, cookie: string): Promise<Response> =>
   Promise.resolve(on.app.request(PATH, { headers: { cookie } }));
@@ -286,6 +293,21 @@ describe("who was wrong too often", () => {
     expect(on.world.journal).toEqual([]);
     vi.setSystemTime(START + 300_000);
     expect((await on.app.request("/api/agents", { headers: bearer })).status).toBe(200);
+  });
+
+  test("gains nothing by sending all guesses at once", async () => {
+    const on = await bench({ adminTokenHash: await sha256(CHOSEN) });
+    inTurn(on.host);
+    const guesses = [...Array.from({ length: 30 }, (_, at) => `wrong-${at}`), CHOSEN];
+    const answers = await Promise.all(
+      guesses.map((guess) =>
+        on.app.request("/api/agents", { headers: { authorization: `Bearer ${guess}` } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(guesses.map((_, at) => (at < 10 ? 401 : 429)));
+    expect(answers.at(-1)?.headers.get("retry-after")).toBe("600");
+    vi.setSystemTime(START + 600_000);
+    expect((await signIn(on, CHOSEN)).answer.status).toBe(200);
   });
 
   test("does not lock out a token that nobody could have guessed", async () => {

@@ -239,6 +239,14 @@ describe("a cookie that is not ours", () => {
     expect(answer.headers.get("set-cookie")).toBeNull();
   });
 
+  test("does not hide ours, where a page of a neighbouring domain has put one before it", async () => {
+    const on = await bench();
+    const { cookie } = await signIn(on);
+    const forged = `oc_session=${await signed(session, "other")}`;
+    expect((await whoAmI(on, `oc_session=; oc_session=x; ${forged}; a=b; ${cookie}`)).status).toBe(200);
+    expect((await whoAmI(on, `oc_session=; oc_session=x; ${forged}; a=b; x${cookie}`)).status).toBe(401);
+  });
+
   test("with any one character changed is no session", async () => {
     const on = await bench();
     const { cookie } = await signIn(on, VIEWER_TOKEN);

@@ -9,6 +9,7 @@ export function dashboardSocket(app: OpenAPIHono<AppEnv>): void {
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
       return c.text("426 upgrade required: this is the WebSocket of dashboards", 426, {
         upgrade: "websocket",
+        "x-content-type-options": "nosniff",
       });
     }
     const principal = await dashboardPrincipal(c);

@@ -22,8 +22,9 @@ export function dashboardSocket(app: OpenAPIHono<AppEnv>): void {
       const message = "pages of other sites may not open the live feed";
       return fail(c, { status: 403, code: "forbidden", message });
     }
-    const { tokenId = null, expiresAt } = principal;
+    const { tokenId = null, expiresAt, via, sessionId } = principal;
     const until = expiresAt === null ? null : Date.parse(expiresAt);
-    return c.get("host").acceptDashboard(c, { token_id: tokenId, until });
+    const session = via === "session" && sessionId !== undefined ? { session_id: sessionId } : {};
+    return c.get("host").acceptDashboard(c, { token_id: tokenId, until, ...session });
   });
 }

@@ -249,6 +249,19 @@ describe("who may look no longer", () => {
     expect(mine.closed?.code).toBe(FEED_CLOSE.unauthorized);
     expect(other.closed).toBeUndefined();
   });
+
+  test("whose session was signed out of is closed at once, in every tab", async () => {
+    const [one, two, other, program] = [
+      FakePage.open(bench.brain, { session_id: "s1" }),
+      FakePage.open(bench.brain, { session_id: "s1" }),
+      FakePage.open(bench.brain, { session_id: "s2" }),
+      FakePage.open(bench.brain),
+    ];
+    await bench.brain.signOut("admin", "s1");
+    for (const page of [one, two]) expect(page.closed?.code).toBe(FEED_CLOSE.unauthorized);
+    await bench.brain.signOut("admin");
+    for (const page of [other, program]) expect(page.closed).toBeUndefined();
+  });
 });
 
 test("an error in the look at what time has changed is logged, and the look goes on", async () => {

@@ -113,6 +113,13 @@ export class Feed {
     }
   }
 
+  /** Whoever signs out in one tab leaves none behind that still shows everything. */
+  endSession(sessionId: string): void {
+    for (const page of [...this.#pages.values()]) {
+      if (page.viewer.session_id === sessionId) this.#end(page, FEED_CLOSE.unauthorized, "signed out");
+    }
+  }
+
   // Pages, called by the platform.
 
   open(socket: PageSocket, viewer: Viewer): void {

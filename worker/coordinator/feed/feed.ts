@@ -25,6 +25,8 @@ export interface FeedOptions {
   pairings: FeedSources["pairings"];
   pulls: FeedSources["pulls"];
   load: () => { running: number; waiting: number; queue_max: number; outbox: number };
+  /** Whether the access token with this id is still one. */
+  tokenLives: (id: string) => boolean;
   /** A page has come, or the last one has gone. */
   watched: (watched: boolean) => void;
 }
@@ -123,6 +125,11 @@ export class Feed {
   // Pages, called by the platform.
 
   open(socket: PageSocket, viewer: Viewer): void {
+    // Revoked after it was checked and before the page came here, where `endToken` finds it.
+    if (viewer.token_id !== null && !this.#options.tokenLives(viewer.token_id)) {
+      socket.close(FEED_CLOSE.unauthorized, "the token was revoked");
+      return;
+    }
     socket.remember({ dashboard: viewer });
     this.#pages.set(socket, new Page(socket, viewer, false));
     this.#options.watched(true);

@@ -87,6 +87,17 @@ describe("whom Access has let in", () => {
     },
   );
 
+  test("is not taken for somebody else whose letters only look alike", async () => {
+    const { app } = await on({
+      access: { teamDomain: team, audience: AUDIENCE, admins: ["kim@example.com"], viewers: ["*"] },
+    });
+    const roleOf = async (email: string): Promise<unknown> =>
+      (await app.request("/api/admin/session", withJwt(await sign({ email })))).json();
+    expect(await roleOf("KIM@example.com")).toMatchObject({ role: "admin" });
+    // The Kelvin sign, which becomes a plain k where all of Unicode is written small.
+    expect(await roleOf("\u212Aim@example.com")).toMatchObject({ role: "viewer" });
+  });
+
   test("changes something only with the CSRF token, as whoever they are", async () => {
     const { app, world } = await on();
     const { headers } = withJwt(await sign());

@@ -58,7 +58,8 @@ function principalOf(claimed: unknown, access: AccessConfig, exp: number): Resul
       "the token of Cloudflare Access names no email: a service token is no person",
     );
   }
-  const email = claimed.toLowerCase();
+  // Of plain letters only: another address must not become one of the lists by being written small.
+  const email = claimed.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const role = roleOf(email, access);
   if (role === undefined) {
     const message = `Cloudflare Access has let ${email} in, but neither ACCESS_ADMINS nor ACCESS_VIEWERS names them`;

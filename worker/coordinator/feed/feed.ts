@@ -25,6 +25,8 @@ export interface FeedOptions {
   pairings: FeedSources["pairings"];
   pulls: FeedSources["pulls"];
   load: () => { running: number; waiting: number; queue_max: number; outbox: number };
+  /** Whether the access token with this id is still one. */
+  tokenLives: (id: string) => boolean;
   /** A page has come, or the last one has gone. */
   watched: (watched: boolean) => void;
 }
@@ -113,9 +115,21 @@ export class Feed {
     }
   }
 
+  /** Whoever signs out in one tab leaves none behind that still shows everything. */
+  endSession(sessionId: string): void {
+    for (const page of [...this.#pages.values()]) {
+      if (page.viewer.session_id === sessionId) this.#end(page, FEED_CLOSE.unauthorized, "signed out");
+    }
+  }
+
   // Pages, called by the platform.
 
   open(socket: PageSocket, viewer: Viewer): void {
+    // Revoked after it was checked and before the page came here, where `endToken` finds it.
+    if (viewer.token_id !== null && !this.#options.tokenLives(viewer.token_id)) {
+      socket.close(FEED_CLOSE.unauthorized, "the token was revoked");
+      return;
+    }
     socket.remember({ dashboard: viewer });
     this.#pages.set(socket, new Page(socket, viewer, false));
     this.#options.watched(true);

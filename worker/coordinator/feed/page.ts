@@ -7,6 +7,8 @@ const MOST_BUFFERED = 256 * 1024;
 export interface Viewer {
   /** The access token that it came in with; null: another way. */
   token_id: string | null;
+  /** The session by whose cookie it came in; absent: another way. */
+  session_id?: string;
   /** When its session ends, ms; null: something else ends it. */
   until: number | null;
 }

@@ -63,14 +63,6 @@ const ask = async (model = MODEL, path = "/api/generate"): Promise<string> => {
   return answer.headers.get("x-request-id") ?? "";
 };
 const rows = () => page.locator("tbody tr[data-key]");
-const inWindow = <T>(name: string): Promise<T> => page.evaluate((key) => Reflect.get(globalThis, key), name);
-
-/** As the way back does it: the app stays. */
-const turnTo = (path: string): Promise<void> =>
-  page.evaluate((to) => {
-    Reflect.get(globalThis, "history").pushState(null, "", to);
-    dispatchEvent(new Event("popstate"));
-  }, `/dashboard${path}`);
 const kept = (query: string, count: number): Promise<boolean> =>
   until("the history has it", async () => {
     const { items } = await admin<{ items: unknown[] }>(fleet.host, "GET", `/api/admin/requests${query}`);
@@ -116,7 +108,7 @@ test("a request is seen while it runs and becomes a row of the history, without 
   expect(await rows().count()).toBe(1);
   await page.getByRole("button", { name: "Resume" }).click();
   await expect.poll(() => rows().count()).toBe(3);
-  expect(await inWindow("mine")).toBe(true);
+  expect(await page.evaluate(() => Reflect.get(globalThis, "mine"))).toBe(true);
 });
 
 test("the waterfall of a request with two tries shows each machine, why it, and how it ended", async () => {
@@ -290,7 +282,7 @@ for (const [language, dark] of [
     const id = (await rows().nth(2).getAttribute("data-key")) ?? "";
     const problems: Record<string, string[]> = {};
     const lookAt = async (name: string, path: string, shown: string): Promise<void> => {
-      await turnTo(path);
+      await dashboard.turnTo(path);
       await page.locator(shown).first().waitFor();
       problems[name] = await dashboard.accessibilityProblems();
       await dashboard.picture(`${name}-${look}`);

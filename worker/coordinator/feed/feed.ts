@@ -188,7 +188,9 @@ export class Feed {
 
   /** When the next message may leave. */
   #earliest(): number {
-    return Math.max(this.#options.deps.clock.now() + TOGETHER_MS, this.#tickedAt + FEED.interval_ms);
+    const now = this.#options.deps.clock.now();
+    // A clock that was set back must not silence the feed until it is there again.
+    return Math.max(now + TOGETHER_MS, Math.min(this.#tickedAt, now) + FEED.interval_ms);
   }
 
   #arm(at: number): void {

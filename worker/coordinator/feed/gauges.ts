@@ -93,9 +93,15 @@ export class Gauges {
   /** Whether time alone will change the rates, and how soon, ms; undefined: they are at rest. */
   restsIn(now: number): number | undefined {
     const at = Math.floor(now / 1_000);
-    const since = at - this.#lastAt;
-    if (since < RATE_S) return 1_000 - (now % 1_000);
-    return since < MINUTE_S ? (this.#lastAt + MINUTE_S) * 1_000 - now : undefined;
+    // After a clock was set back: what is still to come has not happened.
+    this.#lastAt = Math.min(this.#lastAt, at);
+    if (at - this.#lastAt < RATE_S) return 1_000 - (now % 1_000);
+    let oldest: number | undefined;
+    for (const second of this.#seconds) {
+      if (second.finished === 0 || second.at <= at - MINUTE_S || second.at > at) continue;
+      oldest = Math.min(oldest ?? second.at, second.at);
+    }
+    return oldest === undefined ? undefined : (oldest + MINUTE_S) * 1_000 - now;
   }
 
   rates(now: number): Rates {

@@ -192,6 +192,12 @@ describe("multipart", () => {
     }
   });
 
+  test("a field that is longer than any name is none: it would be kept, shown and written down", async () => {
+    expect(told(await findIn([form(['name="model"', "x".repeat(5_000)])], format))).toBe(
+      "the model's name is too long",
+    );
+  });
+
   test.each([
     "application/json",
     "multipart/form-data",

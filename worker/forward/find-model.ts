@@ -19,6 +19,9 @@ const MAX_UNPACKED = 20 * 1024 * 1024;
 /** A body that repeats its model's name more often than this is nobody's honest client; each place costs room in a header. */
 const MAX_PLACES = 8;
 
+/** Longest name in a form, characters: in JSON `TopLevelScan` reads no longer ones either. */
+const MAX_FIELD = 4_096;
+
 const NONE: FoundModel = { kind: "none", message: "model is required" };
 
 /** Looks at a body as its pieces come in, and says when it knows the model. */
@@ -122,6 +125,9 @@ function multipartFinder(contentType: string, body: ReplayBody): Finder | undefi
       const field = multipartField(body.kept, name, "model");
       if (field?.kind === "odd") return { kind: "none", message: field.message };
       const model = field?.text.trim();
+      if (model !== undefined && model.length > MAX_FIELD) {
+        return { kind: "none", message: "the model's name is too long" };
+      }
       if (field !== undefined && model !== undefined && model !== "") {
         return { kind: "found", model, at: [field.at] };
       }

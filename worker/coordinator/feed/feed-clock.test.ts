@@ -56,3 +56,20 @@ test("a page that was away learns that lists of models have changed meanwhile, a
   await bench.clock.advance(FEED.interval_ms);
   expect(later.shown.revisions).toEqual({ ...revisions, models: revisions.models + 1 });
 });
+
+test("a page that comes in the middle of long answers sees their speed, and not all that came before it at once", async () => {
+  const { bench, agent, page } = await watched();
+  page.leave();
+  bench.ask({ agent: "a", stream: true });
+  await turn();
+  const answer = agent("a").last.respond();
+  for (let second = 0; second < 60; second++) {
+    answer.write("x".repeat(1_300));
+    agent("a").socket?.ping();
+    await bench.clock.advance(1_000);
+  }
+  const late = FakePage.open(bench.brain);
+  await bench.clock.advance(FEED.interval_ms);
+  expect(late.shown.now.tokens_per_second).toBeGreaterThan(8);
+  expect(late.shown.now.tokens_per_second).toBeLessThan(12);
+});

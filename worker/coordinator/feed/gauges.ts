@@ -33,6 +33,8 @@ export class Gauges {
   /** Since this life of the coordinator began. */
   total = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
+  /** When somebody looked at what runs, ms: without a dashboard nobody does. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   #second(at: number): Second {
     const index = at % MINUTE_S;
@@ -79,13 +81,15 @@ export class Gauges {
    */
   look(running: Iterable<LiveRequest>, now: number): void {
     const at = Math.floor(now / 1_000);
+    const unseenMs = Math.max(0, now - this.#lookedAt);
+    this.#lookedAt = now;
     for (const live of running) {
       const bytes = live.ledger.answer?.bytes ?? 0;
       if (bytes <= live.bytes || live.call.stream !== true) continue;
       const tokens = (bytes - live.bytes) / (this.#bytesPerToken.get(live.call.endpoint) ?? BYTES_PER_TOKEN);
       live.bytes = bytes;
       live.counted += tokens;
-      this.#second(at).tokens += tokens;
+      this.#spread(tokens, at, Math.min(unseenMs, live.ledger.streamedMs(now)) / 1_000);
       this.#lastAt = at;
     }
   }

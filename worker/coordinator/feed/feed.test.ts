@@ -229,6 +229,14 @@ describe("what a page says", () => {
     page.say("ping");
     expect(page.texts).toEqual(["pong"]);
   });
+
+  test("a ping is not answered while the page does not read what it was sent: answers would pile up", async () => {
+    const page = await opened();
+    page.held = 1_000_000;
+    page.say("ping");
+    expect(page.texts).toEqual([]);
+    expect(page.closed).toBeUndefined();
+  });
 });
 
 describe("who may look no longer", () => {

@@ -6,7 +6,7 @@ import type { Agent } from "../agent.ts";
 import type { Deps, EventRow, Timer } from "../deps.ts";
 import { Gauges } from "./gauges.ts";
 import type { LiveRequests } from "./live-requests.ts";
-import { Page, type PageSocket, type Viewer } from "./page.ts";
+import { MOST_BUFFERED, Page, type PageSocket, type Viewer } from "./page.ts";
 import { Recent } from "./recent.ts";
 import { revisedBy } from "./revised-by.ts";
 import { type FeedSources, Told } from "./told.ts";
@@ -148,7 +148,7 @@ export class Feed {
     const page = this.#pages.get(socket);
     if (page === undefined) return;
     if (message === PING) {
-      socket.send(PONG);
+      if (socket.buffered() <= MOST_BUFFERED) socket.send(PONG);
       return;
     }
     const ack = typeof message === "string" ? readAck(message) : undefined;
@@ -202,7 +202,9 @@ export class Feed {
 
   /** When the next message may leave. */
   #earliest(): number {
-    return Math.max(this.#options.deps.clock.now() + TOGETHER_MS, this.#tickedAt + FEED.interval_ms);
+    const now = this.#options.deps.clock.now();
+    // A clock that was set back must not silence the feed until it is there again.
+    return Math.max(now + TOGETHER_MS, Math.min(this.#tickedAt, now) + FEED.interval_ms);
   }
 
   #arm(at: number): void {

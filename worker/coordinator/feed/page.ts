@@ -1,7 +1,7 @@
 import { FEED } from "../../../shared/api/feed.ts";
 
 /** Nothing is added to what a socket has not sent yet beyond this, bytes. */
-const MOST_BUFFERED = 256 * 1024;
+export const MOST_BUFFERED = 256 * 1024;
 
 /** Who looks, as far as the feed has to know. */
 export interface Viewer {

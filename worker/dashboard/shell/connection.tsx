@@ -27,7 +27,7 @@ export function ConnectionBanner() {
   const t = common.value.connection;
   const next = relative(language.value, Math.max(connection.nextTry, seconds.value), seconds.value);
   return (
-    <div class="banner banner-bad">
+    <aside class="banner banner-bad" aria-label={t.lost}>
       <span class="grow">
         <span role="alert">{t.lostSince(fmt.time(connection.since))}</span>{" "}
         {/* It counts down: read out, it would be so each second. */}
@@ -36,6 +36,6 @@ export function ConnectionBanner() {
       <Button size="sm" onClick={retryFeed}>
         {t.retry}
       </Button>
-    </div>
+    </aside>
   );
 }

@@ -55,7 +55,7 @@ export function Frame() {
           }}
         />
         <ConnectionBanner />
-        {feed.coordinator.value?.demo === true && <div class="banner banner-info">{t.demo}</div>}
+        {feed.coordinator.value?.demo === true && <aside class="banner banner-info">{t.demo}</aside>}
         <main id="main" class="main" tabIndex={-1} ref={main}>
           {Page === undefined ? (
             <EmptyState

@@ -69,6 +69,7 @@ export function keyNamed(name: string, created_at = CREATED, id: string = crypto
     priority: "normal" as const,
     weight: 1,
     last_used_at: null,
+    usage: { rpm: 0, tpm: 0, tpd: 0, concurrent: 0 },
   };
   return { id, name, prefix: "ock_abcdef", permissions: ["infer"], created_at, ...rest };
 }

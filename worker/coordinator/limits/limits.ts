@@ -1,7 +1,14 @@
 import type { KeyUsageView } from "../../../shared/api/keys.ts";
 import type { Deps, Timer } from "../deps.ts";
 import type { StoredKey, StoredUsage } from "../store.ts";
-import { type KeyLimits, KeyUsage, type LimitName, type Place, type Reached, type Used } from "./key-usage.ts";
+import {
+  type KeyLimits,
+  KeyUsage,
+  type LimitName,
+  type Place,
+  type Reached,
+  type Used,
+} from "./key-usage.ts";
 
 /** How long a place waits for the next attempt of a request whose agent was lost, ms: the edge sends it at once. */
 const HOLD_MS = 10_000;

@@ -54,7 +54,7 @@ export const en = {
   },
   login: {
     title: "Log in",
-    intro: "Enter the admin token, or a token made under Settings.",
+    intro: "Enter the admin token, or a token made under Keys & usage.",
     where:
       "The token is shown when the coordinator starts, and kept in secrets.json in its data directory. On Cloudflare it is the secret ADMIN_TOKEN.",
     token: "Token",

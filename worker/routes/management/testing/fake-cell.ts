@@ -3,7 +3,8 @@ import type { AgentView } from "../../../../shared/api/agents.ts";
 import type { JoinTokenView, KeyView } from "../../../../shared/api/keys.ts";
 import type { ModelView } from "../../../../shared/api/models.ts";
 import type { PairingView } from "../../../../shared/api/pairing.ts";
-import { DEFAULT_SETTINGS, type SettingsView } from "../../../../shared/api/settings.ts";
+import type { SettingsView } from "../../../../shared/api/settings.ts";
+import { DEFAULT_SETTINGS } from "../../../../shared/api/settings-defaults.ts";
 import type { CoordinatorApi, Result } from "../../../coordinator/api.ts";
 import { sha256 } from "../../../edge/sha256.ts";
 

@@ -3,11 +3,12 @@ import type { Metafile } from "esbuild";
 import { buildTray } from "../agent/tray/build.ts";
 import { BuildError } from "./build/build-error.ts";
 import { bundle } from "./build/bundle.ts";
+import { embeddedDashboard } from "./build/embed-dashboard.ts";
 import { makeExecutable } from "./build/executable.ts";
 import { CACHE, DIST, MODULES, ROOT } from "./build/folders.ts";
 import { inPlaceOf } from "./build/in-place-of.ts";
 import { type BuildOptions, readOptions } from "./build/options.ts";
-import { executableFile, PROGRAMS } from "./build/programs.ts";
+import { COORDINATOR, executableFile, PROGRAMS } from "./build/programs.ts";
 import { makeRelease, RELEASE } from "./build/release.ts";
 import { quietly } from "./build/run.ts";
 import { TRAY, writeTrayManifest } from "./build/tray.ts";
@@ -31,6 +32,7 @@ async function main(options: BuildOptions): Promise<void> {
   for (const program of PROGRAMS.filter(({ name }) => options.parts.includes(name))) {
     const { code, metafile } = await bundle(program.entry);
     metafiles.push(metafile);
+    if (program === COORDINATOR) metafiles.push(embeddedDashboard());
     for (const target of options.targets) {
       const outfile = executableFile(program, target);
       await makeExecutable({ code, nodeFlags: program.nodeFlags, target, outfile, cacheDir: CACHE });

@@ -148,9 +148,11 @@ describe("README.ja.md says what README.md says", () => {
 test("the costs are reckoned with as many index entries as a row of the history has", () => {
   const migrations = readdirSync(join(ROOT, "migrations")).filter((name) => name.endsWith(".sql"));
   const sql = migrations.map((name) => read(`migrations/${name}`)).join("\n");
-  const indexes = [...sql.matchAll(/^CREATE (?:UNIQUE )?INDEX .* ON `requests`/gm)].length;
+  // Some are dropped and made anew; those with a condition have few of the rows.
+  const made = sql.matchAll(/^CREATE (?:UNIQUE )?INDEX `(\w+)` ON `requests` \([^)]*\);/gm);
+  const indexes = new Set([...made].map(([, name]) => name)).size;
   // The row, its text primary key, which is an index of its own, and the others.
-  expect(read("docs/operating.md")).toContain(`| ${2 + indexes}, and 1 when it is pruned`);
+  expect(read("docs/operating.md")).toContain(`| ${2 + indexes}; about`);
 });
 
 describe("nothing in the tree names a machine", () => {

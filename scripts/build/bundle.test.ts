@@ -1,7 +1,10 @@
 import { isBuiltin } from "node:module";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { bundle } from "./bundle.ts";
 import { AGENT, COORDINATOR, PROGRAMS } from "./programs.ts";
+
+// The first that needs the web app builds it.
+vi.setConfig({ testTimeout: 60_000 });
 
 test.each(PROGRAMS)("the $name needs nothing at run time but Node itself", async ({ entry }) => {
   const { metafile } = await bundle(entry);
@@ -11,9 +14,11 @@ test.each(PROGRAMS)("the $name needs nothing at run time but Node itself", async
   expect(wanted.filter((path) => !isBuiltin(path) && !optional.includes(path))).toEqual([]);
 });
 
-test("the coordinator carries its migrations and finds the agent beside itself", async () => {
+test("the coordinator carries its migrations and the dashboard, and finds the agent beside itself", async () => {
   const { code, metafile } = await bundle(COORDINATOR.entry);
   expect(code).toContain("CREATE TABLE");
+  expect(Object.keys(metafile.inputs)).toContain("embedded:dashboard");
+  expect(code).toMatch(/\["index\.html", ?"[\w+/=]{100,}"\]/);
   expect(Object.keys(metafile.inputs)).toContain("worker/serve/release.packaged.ts");
   expect(Object.keys(metafile.inputs)).not.toContain("worker/serve/release.ts");
 });

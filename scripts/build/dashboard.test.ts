@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, expect, test } from "vitest";
 import { dashboardBuilt } from "../../test/support/dashboard-build.ts";
-import { ASSETS, buildDashboard, DASHBOARD, dashboardFiles } from "./dashboard.ts";
+import { ASSETS, buildDashboard, DASHBOARD, dashboardFiles, dashboardModules } from "./dashboard.ts";
+import { embeddedDashboard } from "./embed-dashboard.ts";
+import { licenceNotice } from "./licences.ts";
 
 /** What the shell may weigh on its way, bytes. */
 const MOST_BYTES = 120_000;
@@ -38,13 +40,21 @@ test("no file needs what the content security policy forbids", () => {
   }
 });
 
-test("every file but the page has a name that changes with what is in it", () => {
-  const others = dashboardFiles().filter((path) => path !== "index.html");
+test("every file but the pages has a name that changes with what is in it", () => {
+  const others = dashboardFiles().filter((path) => !path.endsWith(".html"));
   for (const path of others) expect(path).toMatch(/^assets\/[\w-]+-[\w-]{8}\.\w+$/);
 });
 
 test("Cloudflare is told to keep the hashed files for ever", () => {
   expect(readFileSync(join(ASSETS, "_headers"), "utf8")).toMatch(/^\/dashboard\/assets\/\*\n.*immutable/);
+});
+
+test("the licences of what is in it are found", () => {
+  const packages = new Set(
+    dashboardModules().map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]),
+  );
+  expect([...packages]).toEqual(expect.arrayContaining(["preact", "@preact/signals"]));
+  expect(licenceNotice([embeddedDashboard()], "Node's")).toContain("preact ");
 });
 
 test("nothing is built again when nothing has changed", async () => {

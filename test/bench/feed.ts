@@ -64,7 +64,7 @@ class CountingPage implements PageSocket {
 /** The same load without a page, and with one, ten and fifty. */
 export async function measureFeed(quick: boolean): Promise<FeedResult[]> {
   const seconds = quick ? 3 : 15;
-  const history = { write: async () => {}, prune: async () => 0 };
+  const history = { write: async () => {}, rollUp: async () => false, prune: async () => 0 };
   const log = { info: () => {}, warn: () => {}, error: console.error };
   const coordinator = new Coordinator(nodeDeps({ store: new MemoryStore(), history, log }));
   const load = await startFeedLoad(coordinator, {

@@ -76,5 +76,6 @@ test("whatever a machine or a model calls itself, the text can be read and says 
         expect(samples.map((sample) => [sample.labels.agent, sample.value])).toEqual(wanted);
       },
     ),
+    { numRuns: 50 },
   );
-});
+}, 30_000);

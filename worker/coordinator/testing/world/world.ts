@@ -242,7 +242,7 @@ export class World {
     }
   }
 
-  /** The brain is thrown away and made anew from what is stored. */
+  /** The brain is thrown away and made anew from what is stored; sockets outlive a sleep, and never a reset. */
   async #evict(survive: readonly boolean[], orderly: boolean): Promise<void> {
     await turn();
     if (orderly) await this.bench.brain.settle();
@@ -253,7 +253,7 @@ export class World {
       const { socket } = each;
       if (socket === undefined) return;
       const { attachment } = socket;
-      if (survive[index] === true && attachment !== undefined) {
+      if (orderly && survive[index] === true && attachment !== undefined) {
         socket.rewire(this.bench.brain);
         this.bench.brain.restore(socket, attachment);
       } else {

@@ -5,7 +5,7 @@ import type { SeriesQuery, SeriesView, StatsQuery, StatsView } from "../../../..
 import { makeToken, type TokenKind } from "../../../../shared/lib/token.ts";
 import { BadCursor } from "../../../db/history.ts";
 import { sha256 } from "../../../edge/sha256.ts";
-import type { AppEnv, HistoryReader, Host } from "../../../host.ts";
+import type { AppEnv, EventPage, HistoryReader, Host, PageQuery, RequestPage } from "../../../host.ts";
 import { mountManagement } from "../management.ts";
 import {
   AGENT,
@@ -49,14 +49,14 @@ export class FakeHistory implements HistoryReader {
   statsAsked: StatsQuery[] = [];
   seriesAsked: SeriesQuery[] = [];
 
-  async list(filter: RequestFilter, page: { limit: number; cursor?: string | undefined }) {
+  async list(filter: RequestFilter, page: PageQuery): Promise<RequestPage> {
     this.#reach();
     if (page.cursor !== undefined && page.cursor !== "second") throw new BadCursor("not mine");
     this.lists.push({ filter, limit: page.limit, cursor: page.cursor });
     return { items: [], next_cursor: page.cursor === undefined ? "second" : null };
   }
 
-  async listEvents(filter: EventFilter, page: { limit: number; cursor?: string | undefined }) {
+  async listEvents(filter: EventFilter, page: PageQuery): Promise<EventPage> {
     this.#reach();
     if (page.cursor !== undefined && page.cursor !== "second") throw new BadCursor("not mine");
     this.eventLists.push({ filter, limit: page.limit, cursor: page.cursor });

@@ -1,7 +1,6 @@
 import "./keys.css";
-import { signal } from "@preact/signals";
 import { useCommands } from "../../lib/commands.ts";
-import { hrefOf, matchPath, navigate, path, queryValue } from "../../lib/router.ts";
+import { hrefOf, matchPath, navigate, path, queryValue, setQuery } from "../../lib/router.ts";
 import { canChange } from "../../lib/session.ts";
 import { common } from "../../text/common/index.ts";
 import { keysText } from "../../text/keys/index.ts";
@@ -19,7 +18,8 @@ const TABS = ["keys", "usage", "access"] as const;
 type TabId = (typeof TABS)[number];
 
 const tab = queryValue("tab");
-const creating = signal<"key" | "token" | null>(null);
+/** What is being made: in the address, so that links and commands of other pages lead here. */
+const creating = queryValue("create");
 
 export default function KeysPage() {
   const t = keysText.value;
@@ -28,7 +28,6 @@ export default function KeysPage() {
     () => [
       ...(canChange.value
         ? ([
-            { id: "key-create", label: t.commands.create, icon: "plus", run: () => create("key") },
             { id: "token-create", label: t.commands.token, icon: "plus", run: () => create("token") },
           ] as const)
         : []),
@@ -45,13 +44,8 @@ export default function KeysPage() {
   );
 }
 
-function create(what: "key" | "token"): void {
-  creating.value = what;
-}
-
-function stop(): void {
-  creating.value = null;
-}
+const create = (what: "key" | "token"): void => setQuery({ create: what });
+const stop = (): void => setQuery({ create: null });
 
 const addressOf = (id: TabId): string => hrefOf("/keys", { tab: id === "keys" ? null : id });
 

@@ -5,8 +5,8 @@ import { hrefOf } from "../../lib/router.ts";
 import type { Text } from "../../text/keys/en.ts";
 import { keysText } from "../../text/keys/index.ts";
 import { Badge } from "../../ui/badge.tsx";
+import { IconButton } from "../../ui/button.tsx";
 import { harmless } from "../../ui/harmless.ts";
-import { Menu } from "../../ui/menu.tsx";
 import { Name } from "../../ui/name.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import type { Column } from "../../ui/table.tsx";
@@ -64,23 +64,24 @@ export function keyColumns(
       id: "actions",
       header: t.columns.actions,
       cell: (key) => (
-        <Menu
-          icon="more"
-          label={t.actionsOf(harmless(key.name, 60))}
-          items={[
-            { id: "edit", icon: "edit", label: t.edit, changes: true, onSelect: () => onAction("edit", key) },
-            {
-              id: "revoke",
-              icon: "trash",
-              label: t.revoke,
-              danger: true,
-              changes: true,
-              onSelect: () => onAction("revoke", key),
-            },
-          ]}
-        />
+        <span class="keys-tags">
+          <IconButton
+            icon="edit"
+            size="sm"
+            changes
+            label={`${t.edit}: ${harmless(key.name, 60)}`}
+            onClick={() => onAction("edit", key)}
+          />
+          <IconButton
+            icon="trash"
+            size="sm"
+            changes
+            label={`${t.revoke}: ${harmless(key.name, 60)}`}
+            onClick={() => onAction("revoke", key)}
+          />
+        </span>
       ),
-      width: "76px",
+      width: "96px",
     },
   ];
 }

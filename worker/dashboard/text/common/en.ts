@@ -54,6 +54,7 @@ export const en = {
       addMachine: "Add a machine",
       approveMachine: "Approve a machine (type its code)",
       pullModel: "Pull a model",
+      createKey: "Create a key",
     },
     hint: "↑ ↓ to choose, Enter to open, Esc to close",
   },

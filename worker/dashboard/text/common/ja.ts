@@ -56,6 +56,7 @@ export const ja = {
       addMachine: "マシンを追加",
       approveMachine: "マシンを承認（コードを入力）",
       pullModel: "モデルを取得",
+      createKey: "キーを作成",
     },
     hint: "↑ ↓ で選択、Enter で開く、Esc で閉じる",
   },

@@ -22,7 +22,6 @@ export const en = {
     expires: "Ends",
     actions: "Actions",
   },
-  actionsOf: (name: string) => `Actions for ${name}`,
   permissions: { infer: "use models", manage: "manage models" },
   allModels: "all",
   noModels: "none",
@@ -168,7 +167,7 @@ export const en = {
     confirm: "Revoke the token",
     done: "The token was revoked, and its sessions have ended.",
   },
-  commands: { create: "Create a key", token: "Create an access token", usage: "Show usage" },
+  commands: { token: "Create an access token", usage: "Show usage" },
 };
 
 export type Text = typeof en;

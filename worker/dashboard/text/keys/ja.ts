@@ -24,7 +24,6 @@ export const ja = {
     expires: "期限",
     actions: "操作",
   },
-  actionsOf: (name: string) => `${name} の操作`,
   permissions: { infer: "モデルの使用", manage: "モデルの管理" },
   allModels: "すべて",
   noModels: "なし",
@@ -170,5 +169,5 @@ export const ja = {
     confirm: "トークンを無効化",
     done: "トークンを無効化しました。そのセッションも終了しました。",
   },
-  commands: { create: "キーを作成", token: "アクセストークンを作成", usage: "使用量を表示" },
+  commands: { token: "アクセストークンを作成", usage: "使用量を表示" },
 } satisfies Text;

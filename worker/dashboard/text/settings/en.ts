@@ -49,11 +49,13 @@ export const en = {
     weighted: "By weight",
   },
   strategyHints: {
-    auto: "Prefers machines that have the model loaded, then those that will be free soonest. Right for most.",
-    "round-robin": "One after the other, whatever they are doing. Fair among equal machines.",
+    auto: "Keeps a conversation on the machine that has it in its cache, loads models as rarely as possible, then looks for free slots and speed. Right for most.",
+    "round-robin":
+      "The machine whose last turn is longest ago, whatever the others do. Fair among equal machines.",
     "least-loaded":
-      "The machine with the fewest requests and the most room, even if it must load the model first.",
-    weighted: "In proportion to the weight that each machine was given. For machines of different strength.",
+      "The machine with the fewest requests for each of its slots, even if it must load the model first.",
+    weighted:
+      "Turns in proportion to the weight that each machine was given. For machines of different strength.",
   },
   units: { requests: "requests", seconds: "s", days: "days" },
   range: (min: string, max: string) => `${min} to ${max}.`,

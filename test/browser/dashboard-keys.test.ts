@@ -98,7 +98,7 @@ test("a key with a hostile name shows only text, in the list and where it is rev
 
 test("settings: a part is saved, the coordinator's fault stands at its field, and nothing typed is lost", async () => {
   const { page } = dashboard;
-  await dashboard.go("/settings");
+  await page.getByRole("link", { name: "Settings" }).click();
   const wait = page.getByRole("spinbutton", { name: "Longest wait" });
   await wait.fill("0");
   await page.getByLabel("Requests that may wait").fill("250");
@@ -155,7 +155,7 @@ test("a viewer's token signs in on a phone, sees everything and changes nothing;
   await viewer.picture("keys-phone");
   expect(await viewer.page.evaluate("document.documentElement.scrollWidth")).toBe(390);
   await viewer.go("/settings");
-  expect(await viewer.page.getByLabel("Longest wait").isDisabled()).toBe(true);
+  expect(await viewer.page.getByRole("spinbutton", { name: "Longest wait" }).isDisabled()).toBe(true);
   await viewer.picture("settings-phone");
   expect(await viewer.page.evaluate("document.documentElement.scrollWidth")).toBe(390);
   await viewer.go("/keys?tab=access");
@@ -170,8 +170,6 @@ test("a viewer's token signs in on a phone, sees everything and changes nothing;
 
 for (const [language, dark] of [
   ["en", false],
-  ["en", true],
-  ["ja", false],
   ["ja", true],
 ] as const) {
   const look = `${language}-${dark ? "dark" : "light"}`;

@@ -24,41 +24,37 @@ export function keyColumns(
       id: "name",
       header: t.columns.name,
       cell: (key) => (
-        <a href={hrefOf(`/keys/${key.id}`)} class="keys-name">
-          <Name value={key.name} strong />
-        </a>
+        <span class="keys-name">
+          <a href={hrefOf(`/keys/${key.id}`)}>
+            <Name value={key.name} strong />
+          </a>
+          <span class="mono muted">{key.prefix}…</span>
+        </span>
       ),
       sort: (key) => key.name.toLowerCase(),
     },
-    {
-      id: "prefix",
-      header: t.columns.prefix,
-      cell: (key) => <span class="mono muted">{key.prefix}…</span>,
-      width: "136px",
-      wide: true,
-    },
-    { id: "permissions", header: t.columns.permissions, cell: Permissions, width: "210px", wide: true },
-    { id: "models", header: t.columns.models, cell: Models, width: "17%" },
+    { id: "permissions", header: t.columns.permissions, cell: Permissions, width: "150px", wide: true },
+    { id: "models", header: t.columns.models, cell: Models, width: "15%" },
     {
       id: "usage",
       header: t.columns.usage,
       cell: (key) => <LimitCell use={tightest(limitUses(key))} />,
       sort: (key) => tightest(limitUses(key))?.share ?? -1,
-      width: "220px",
+      width: "210px",
     },
     {
       id: "used",
       header: t.columns.lastUsed,
       cell: (key) => <RelativeTime at={key.last_used_at} />,
       sort: (key) => key.last_used_at,
-      width: "120px",
+      width: "112px",
     },
     {
       id: "expires",
       header: t.columns.expires,
       cell: (key) => <Expiry at={key.expires_at} />,
       sort: (key) => key.expires_at,
-      width: "110px",
+      width: "104px",
     },
     {
       id: "actions",

@@ -69,6 +69,7 @@ export function KeysTab({ onCreate }: { onCreate: () => void }) {
           columns={columns}
           rows={shown}
           keyOf={(key) => key.id}
+          rowHeight={56}
           hrefOf={(key) => hrefOf(`/keys/${key.id}`)}
           empty={<EmptyState title={t.noMatch} />}
         />

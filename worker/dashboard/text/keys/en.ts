@@ -22,7 +22,7 @@ export const en = {
     expires: "Ends",
     actions: "Actions",
   },
-  permissions: { infer: "use models", manage: "manage models" },
+  permissions: { infer: "use", manage: "manage" },
   allModels: "all",
   noModels: "none",
   moreModels: (n: string) => `+${n}`,
@@ -85,7 +85,6 @@ export const en = {
     title: "The key is ready",
     key: "The key",
     use: "Use it",
-    model: (name: string) => `The example uses ${name}.`,
     snippets: {
       ollama: "The ollama program (macOS, Linux)",
       windows: "The ollama program (Windows PowerShell)",

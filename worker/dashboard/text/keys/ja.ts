@@ -24,7 +24,7 @@ export const ja = {
     expires: "期限",
     actions: "操作",
   },
-  permissions: { infer: "モデルの使用", manage: "モデルの管理" },
+  permissions: { infer: "使用", manage: "管理" },
   allModels: "すべて",
   noModels: "なし",
   moreModels: (n: string) => `+${n}`,
@@ -86,7 +86,6 @@ export const ja = {
     title: "キーを作成しました",
     key: "キー",
     use: "使い方",
-    model: (name: string) => `例では ${name} を使っています。`,
     snippets: {
       ollama: "ollama コマンド（macOS、Linux）",
       windows: "ollama コマンド（Windows PowerShell）",

@@ -15,7 +15,7 @@ export function usageColumns(text: Text, by: Dimension, rows: readonly UsageRow[
       cell: (row) => <Subject row={row} by={by} unknown={t.unknown[by]} />,
       sort: (row) => row.name?.toLowerCase() ?? null,
     },
-    { id: "bar", header: t.legend, cell: (row) => <Bar row={row} most={most} />, width: "34%", wide: true },
+    { id: "bar", header: t.legend, cell: (row) => <Bar row={row} most={most} />, width: "24%", wide: true },
     number("tokens", t.tokens, (row) => row.tokens),
     { ...number("prompt", t.prompt, (row) => row.promptTokens), wide: true },
     { ...number("completion", t.completion, (row) => row.completionTokens), wide: true },
@@ -25,7 +25,7 @@ export function usageColumns(text: Text, by: Dimension, rows: readonly UsageRow[
 }
 
 function number(id: string, header: string, value: (row: UsageRow) => number): Column<UsageRow> {
-  return { id, header, cell: (row) => fmt.count(value(row)), sort: value, numeric: true, width: "112px" };
+  return { id, header, cell: (row) => fmt.count(value(row)), sort: value, numeric: true, width: "108px" };
 }
 
 function Subject({ row, by, unknown }: { row: UsageRow; by: Dimension; unknown: string }) {

@@ -6,6 +6,7 @@ import { useResource } from "../../../lib/resource.ts";
 import { hrefOf, queryValue, setQuery } from "../../../lib/router.ts";
 import { keysText } from "../../../text/keys/index.ts";
 import { Button } from "../../../ui/button.tsx";
+import { Card } from "../../../ui/card.tsx";
 import { EmptyState, ErrorState, Notice, Skeleton, whatToDo } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/table.tsx";
 import { useActivity } from "../activity.ts";
@@ -104,7 +105,7 @@ function Figures({ stats, dimension }: { stats: StatsView; dimension: Dimension 
           </div>
         ))}
       </dl>
-      <div class="keys-table">
+      <Card flush>
         <Table
           key={dimension}
           label={t.table(t.dimensions[dimension])}
@@ -112,7 +113,7 @@ function Figures({ stats, dimension }: { stats: StatsView; dimension: Dimension 
           rows={rows}
           keyOf={(row) => row.key}
         />
-      </div>
+      </Card>
       {dimension === "day" && <p class="muted small">{t.utc}</p>}
       {rows.length >= 100 && dimension !== "day" && <p class="muted small">{t.most}</p>}
     </>

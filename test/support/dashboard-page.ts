@@ -61,6 +61,14 @@ export class DashboardPage {
     await this.page.goto(`${this.#host.url}/dashboard${path}`);
   }
 
+  /** Inside the page, as its links do it: quicker than `go`. @param path below `/dashboard` */
+  async visit(path: string): Promise<void> {
+    await this.page.evaluate((url) => {
+      history.pushState(null, "", url);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }, `/dashboard${path}`);
+  }
+
   /** As the link in the coordinator's first words does it; waits until the page is live. */
   async login(path = "", token: string = this.#host.adminToken): Promise<void> {
     await this.go(`${path}#token=${encodeURIComponent(token)}`);

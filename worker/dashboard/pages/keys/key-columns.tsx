@@ -38,7 +38,7 @@ export function keyColumns(
     {
       id: "usage",
       header: t.columns.usage,
-      cell: (key) => <LimitCell use={tightest(limitUses(key))} />,
+      cell: (key) => <LimitCell uses={limitUses(key)} />,
       sort: (key) => tightest(limitUses(key))?.share ?? -1,
       width: "210px",
     },

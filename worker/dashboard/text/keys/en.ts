@@ -126,7 +126,6 @@ export const en = {
     tokens: "Tokens",
     prompt: "Prompt tokens",
     completion: "Answer tokens",
-    share: "Share",
     totals: "In all",
     table: (by: string) => `Usage by ${by}`,
     legend: "Tokens of prompts and of answers",
@@ -135,6 +134,7 @@ export const en = {
     unknown: { key: "without a key", model: "no model", machine: "no machine", day: "–" },
     emptyTitle: "Nothing was used in this time",
     emptyText: "Choose a longer time, or send a first request: the playground needs no key.",
+    emptyKeyText: "Choose a longer time, or give the key to a program and let it ask something.",
     playground: "Open the playground",
   },
   access: {

@@ -128,7 +128,6 @@ export const ja = {
     tokens: "トークン",
     prompt: "プロンプト",
     completion: "回答",
-    share: "割合",
     totals: "合計",
     table: (by: string) => `${by}別の使用量`,
     legend: "プロンプトと回答のトークン",
@@ -137,6 +136,7 @@ export const ja = {
     unknown: { key: "キーなし", model: "モデルなし", machine: "マシンなし", day: "–" },
     emptyTitle: "この期間の使用はありません",
     emptyText: "期間を長くするか、最初のリクエストを送ってください。プレイグラウンドではキーは不要です。",
+    emptyKeyText: "期間を長くするか、プログラムにこのキーを設定してリクエストを送ってください。",
     playground: "プレイグラウンドを開く",
   },
   access: {

@@ -24,8 +24,8 @@ export const en = {
   hints: {
     strategy: "Which of the machines that have the model gets the next request.",
     "queue.max_length":
-      "When all machines are busy, this many requests wait. Further ones are refused with 503. 0: nobody waits.",
-    "queue.timeout_s": "A request that has waited this long is refused with 503.",
+      "When all machines are busy, this many requests wait. Further ones are refused with 429. 0: nobody waits.",
+    "queue.timeout_s": "A request that has waited this long is ended with 504.",
     resume_window_s:
       "When a machine's connection breaks, its streams wait this long for it to come back, and then go on where they were. 0: not at all.",
     connect_timeout_s:
@@ -61,7 +61,6 @@ export const en = {
   range: (min: string, max: string) => `${min} to ${max}.`,
   default: (value: string) => `Default: ${value}.`,
   nothing: "none",
-  isDefault: "default",
   reset: "Reset to default",
   resetField: (field: string) => `Reset to default: ${field}`,
   locked: "Set by the environment",

@@ -26,8 +26,8 @@ export const ja = {
   hints: {
     strategy: "モデルを持つマシンのうち、どれに次のリクエストを送るか。",
     "queue.max_length":
-      "すべてのマシンが使用中のとき、この数まで待機します。それを超えるものは 503 で拒否されます。0 は待機なしです。",
-    "queue.timeout_s": "この時間待ったリクエストは 503 で拒否されます。",
+      "すべてのマシンが使用中のとき、この数まで待機します。それを超えるものは 429 で拒否されます。0 は待機なしです。",
+    "queue.timeout_s": "この時間待ったリクエストは 504 で終了します。",
     resume_window_s:
       "マシンの接続が切れたとき、回答の途中のストリームはこの時間だけ復帰を待ち、続きから再開します。0 は待ちません。",
     connect_timeout_s: "この時間内に Ollama に接続できないマシンは失敗とみなし、別のマシンを試します。",
@@ -59,7 +59,6 @@ export const ja = {
   range: (min: string, max: string) => `${min}～${max}。`,
   default: (value: string) => `既定値：${value}。`,
   nothing: "なし",
-  isDefault: "既定値",
   reset: "既定値に戻す",
   resetField: (field: string) => `既定値に戻す：${field}`,
   locked: "環境で設定",

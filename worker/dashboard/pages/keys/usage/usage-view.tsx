@@ -58,7 +58,7 @@ export function UsageView({ keyId, dimensions }: { keyId?: string; dimensions: r
         <>
           {error !== undefined && <Notice tone="warn">{whatToDo(error)}</Notice>}
           <div class={loading ? "keys-usage keys-usage-loading" : "keys-usage"} aria-busy={loading}>
-            <Figures stats={data} dimension={dimension} />
+            <Figures stats={data} dimension={dimension} ofKey={keyId !== undefined} />
           </div>
         </>
       )}
@@ -66,13 +66,17 @@ export function UsageView({ keyId, dimensions }: { keyId?: string; dimensions: r
   );
 }
 
-function Figures({ stats, dimension }: { stats: StatsView; dimension: Dimension }) {
+function Figures({ stats, dimension, ofKey }: { stats: StatsView; dimension: Dimension; ofKey: boolean }) {
   const t = keysText.value.usage;
   const rows = useMemo(() => usageRows(stats, dimension), [stats, dimension]);
   const columns = useMemo(() => usageColumns(keysText.value, dimension, rows), [t, dimension, rows]);
   const { totals } = stats;
   if (totals.requests === 0) {
-    return (
+    return ofKey ? (
+      <EmptyState icon="clock" title={t.emptyTitle}>
+        {t.emptyKeyText}
+      </EmptyState>
+    ) : (
       <EmptyState
         icon="clock"
         title={t.emptyTitle}

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { AccessTokenCreated } from "../../../../../shared/api/access-tokens.ts";
 import type { Role } from "../../../../../shared/api/session.ts";
-import { type ApiError, asApiError, call } from "../../../lib/api.ts";
+import { call } from "../../../lib/api.ts";
 import { coordinatorNow } from "../../../lib/clock.ts";
 import { common } from "../../../text/common/index.ts";
 import { keysText } from "../../../text/keys/index.ts";
@@ -9,7 +9,7 @@ import { Button } from "../../../ui/button.tsx";
 import { CopyField, SecretOnce } from "../../../ui/copy.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { Select, TextInput } from "../../../ui/fields.tsx";
-import { Notice, whatToDo } from "../../../ui/states.tsx";
+import { FormDialog } from "../form/form-dialog.tsx";
 import { EXPIRIES, type Expiry, expiryOf } from "../form/key-draft.ts";
 
 const ROLES = ["viewer", "admin"] as const satisfies readonly Role[];
@@ -25,60 +25,31 @@ interface Draft {
 export function CreateToken({ onClose }: { onClose: () => void }) {
   const t = keysText.value.access;
   const draft = useSignal<Draft>({ name: "", role: "viewer", expiry: "never", expiresAt: "" });
-  const failure = useSignal<ApiError | null>(null);
-  const busy = useSignal(false);
   const created = useSignal<AccessTokenCreated | null>(null);
-  const submit = async (): Promise<void> => {
-    const { name, role } = draft.value;
-    const expires_at = expiryOf(draft.value, coordinatorNow());
-    busy.value = true;
-    failure.value = null;
-    try {
-      const body = { name, role, ...(expires_at === null ? {} : { expires_at }) };
-      created.value = await call("POST /api/admin/tokens", { body });
-    } catch (error) {
-      failure.value = asApiError(error);
-    }
-    busy.value = false;
-  };
   if (created.value !== null) return <Made created={created.value} onClose={onClose} />;
   return (
-    <Dialog
+    <FormDialog
       title={t.createTitle}
+      submit={t.submit}
+      failed={t.failed}
       onClose={onClose}
-      keep
-      footer={
-        <>
-          <Button onClick={onClose}>{common.value.action.cancel}</Button>
-          <Button kind="primary" busy={busy.value} changes onClick={() => void submit()}>
-            {t.submit}
-          </Button>
-        </>
-      }
+      onSubmit={async () => {
+        const { name, role } = draft.value;
+        const expires_at = expiryOf(draft.value, coordinatorNow());
+        const body = { name, role, ...(expires_at === null ? {} : { expires_at }) };
+        created.value = await call("POST /api/admin/tokens", { body });
+      }}
     >
-      <form
-        class="stack"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        {failure.value !== null && (
-          <Notice tone="bad" alert>
-            {t.failed(whatToDo(failure.value))}
-          </Notice>
-        )}
+      {(faults) => (
         <Fields
           draft={draft.value}
-          faults={failure.value?.fields ?? {}}
+          faults={faults}
           onChange={(change) => {
             draft.value = { ...draft.value, ...change };
           }}
         />
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   );
 }
 

@@ -181,7 +181,8 @@ test("a machine is drained, resumed, renamed and removed, and everything can be 
   await page.locator("tbody tr").getByText("tower").waitFor();
   expect(await page.locator("tbody tr").getByText("desk", { exact: true }).count()).toBe(0);
   expect(await isHarmed()).toBe(false);
-  expect(dashboard.complaints.filter((text) => !/400 \(Bad Request\)/.test(text))).toEqual([]);
+  // The console tells of the bad name by itself, and of the machine that is asked for while it goes.
+  expect(dashboard.complaints.filter((text) => !/40[04] \(/.test(text))).toEqual([]);
 });
 
 test("a pull moves while it runs, can be stopped, and a model is deleted from one machine", async () => {

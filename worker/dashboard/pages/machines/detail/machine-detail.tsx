@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { call } from "../../../lib/api.ts";
-import { agentsById, feed, revision } from "../../../lib/feed.ts";
+import { agentsById, revision } from "../../../lib/feed.ts";
 import { useResource } from "../../../lib/resource.ts";
 import { hrefOf } from "../../../lib/router.ts";
 import { common } from "../../../text/common/index.ts";
@@ -45,8 +45,8 @@ export function MachineDetail({ id }: { id: string }) {
     [id, turn.value, models.value],
   );
   const known = asked.data;
-  const missing = asked.error?.status === 404 || (feed.ready.value && told.value === undefined);
-  if (missing && !asked.loading) return <Gone />;
+  // One that is removed leaves the feed, and is then asked for once more.
+  if (asked.error?.status === 404) return <Gone />;
   if (known === undefined) {
     return (
       <>

@@ -63,10 +63,10 @@ export class DashboardPage {
 
   /** Inside the page, as its links do it: quicker than `go`. @param path below `/dashboard` */
   async visit(path: string): Promise<void> {
-    await this.page.evaluate((url) => {
-      history.pushState(null, "", url);
-      dispatchEvent(new PopStateEvent("popstate"));
-    }, `/dashboard${path}`);
+    const url = JSON.stringify(`/dashboard${path}`);
+    await this.page.evaluate(
+      `history.pushState(null, "", ${url}); dispatchEvent(new PopStateEvent("popstate"))`,
+    );
   }
 
   /** As the link in the coordinator's first words does it; waits until the page is live. */

@@ -67,8 +67,10 @@ describe("the form of a key", () => {
   test("a change sends what was changed and nothing else, and leads to what was typed", () => {
     fc.assert(
       fc.property(draft, draft, (before, after) => {
-        const { path, permissions, models = null, expires_at = null, ...rest } = createOf(before, NOW);
-        const key = view({ ...rest, path, permissions, models, expires_at });
+        const { permissions, models = null, expires_at = null } = createOf(before, NOW);
+        const { name, path, rpm, tpm, tpd, max_concurrency, priority } = before;
+        const own = { name, path, rpm, tpm, tpd, max_concurrency, priority, weight: before.weight ?? 1 };
+        const key = view({ ...own, permissions, models, expires_at });
         expect(patchOf(key, draftOf(key), NOW)).toEqual({});
         const patched = { ...key, ...patchOf(key, after, NOW) };
         const { models: wanted = null, expires_at: end = null, ...others } = createOf(after, NOW);

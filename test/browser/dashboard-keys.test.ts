@@ -193,7 +193,7 @@ for (const [language, dark] of [
     ];
     const problems: Record<string, string[]> = {};
     for (const [name, path, ready] of views) {
-      await dashboard.visit(path);
+      await dashboard.turnTo(path);
       await page.locator(ready).first().waitFor();
       if (name === "create-key") await page.locator("summary").click();
       const found = await dashboard.accessibilityProblems();

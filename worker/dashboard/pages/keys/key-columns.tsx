@@ -13,7 +13,7 @@ import type { Column } from "../../ui/table.tsx";
 import { LimitCell } from "./limit-bars.tsx";
 import { expiryState, limitUses, tightest } from "./limit-uses.ts";
 
-const MOST_MODELS = 2;
+const MOST_MODELS = 1;
 
 export function keyColumns(
   t: Text,

@@ -128,7 +128,7 @@ export const en = {
     completion: "Answer tokens",
     totals: "In all",
     table: (by: string) => `Usage by ${by}`,
-    legend: "Tokens of prompts and of answers",
+    legend: "Prompt and answer",
     utc: "Days are those of UTC.",
     most: "The hundred that were used most.",
     unknown: { key: "without a key", model: "no model", machine: "no machine", day: "–" },

@@ -130,7 +130,7 @@ export const ja = {
     completion: "回答",
     totals: "合計",
     table: (by: string) => `${by}別の使用量`,
-    legend: "プロンプトと回答のトークン",
+    legend: "プロンプトと回答",
     utc: "日は UTC で区切られます。",
     most: "使用量の多い 100 件です。",
     unknown: { key: "キーなし", model: "モデルなし", machine: "マシンなし", day: "–" },

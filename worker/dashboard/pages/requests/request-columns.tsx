@@ -21,11 +21,11 @@ export function requestColumns(): Column<Listed>[] {
       wide: true,
       cell: ({ endpoint }) => <Name value={endpoint} mono />,
     },
-    { id: "machine", header: c.machine, width: "7%", cell: (row) => <Machine row={row} /> },
+    { id: "machine", header: c.machine, width: "8.5%", cell: (row) => <Machine row={row} /> },
     {
       id: "key",
       header: c.key,
-      width: "6%",
+      width: "7%",
       wide: true,
       cell: ({ key_name }) => <Name value={key_name} />,
     },

@@ -73,7 +73,7 @@ export const ja = {
     submit: "ログイン",
     expired: "セッションが終了しました。もう一度ログインすると、続きから再開できます。",
     wrong:
-      "このトークンは登録されていません。全体がコピーされているか、変更や失効がないかを確認してください。",
+      "このトークンは登録されていません。全体がコピーされているか、変更や無効化がされていないかを確認してください。",
     limited: (wait: string) => `試行回数が多すぎます。${wait}待ってからやり直してください。`,
     notConfigured:
       "管理者トークンが設定されていないため、ログインできません。Cloudflare では npx wrangler secret put ADMIN_TOKEN、それ以外では環境変数 ADMIN_TOKEN で設定してください。",
@@ -135,7 +135,7 @@ export const ja = {
   reasons: {
     offline: "オフライン",
     coming_back: "再接続中",
-    draining: "ドレイン中：新しい処理なし",
+    draining: "切り離し中：新しい処理なし",
     stopping: "停止中",
     paused: "所有者が一時停止中",
     on_battery: "バッテリー駆動中",

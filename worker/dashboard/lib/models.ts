@@ -17,7 +17,7 @@ export function useModels(): Resource<readonly ModelView[]> {
 }
 
 /** Another value when a model changes anywhere, at most once a second: a dependency for `useResource`. */
-export function useModelsChange(): number {
+export function useModelsChange(): string {
   return usePaced(changed.value, EVERY_MS);
 }
 

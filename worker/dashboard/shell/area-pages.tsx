@@ -1,4 +1,5 @@
 import type { ComponentType } from "preact";
+import { feed } from "../lib/feed.ts";
 import { lazy } from "../lib/lazy.tsx";
 import OverviewPage from "../pages/overview/index.tsx";
 import { common } from "../text/common/index.ts";
@@ -10,23 +11,27 @@ import type { AreaId } from "./area-list.ts";
 function page(load: () => Promise<{ default: ComponentType }>): ComponentType {
   return lazy(() => load().then((module) => module.default), {
     waiting: () => <Skeleton lines={6} />,
-    failed: PageFailed,
+    failed: () => <PageFailed />,
   });
 }
 
 function PageFailed() {
   const t = common.value.error;
+  // Loading again while the coordinator is away would leave nothing of the dashboard.
+  const isAway = feed.connection.value.state === "lost";
   return (
     <EmptyState
       icon="warning"
       title={t.page}
       actions={
-        <Button icon="refresh" onClick={() => location.reload()}>
-          {t.reload}
-        </Button>
+        isAway ? undefined : (
+          <Button icon="refresh" onClick={() => location.reload()}>
+            {t.reload}
+          </Button>
+        )
       }
     >
-      {t.pageHint}
+      {isAway ? t.unreachable : t.pageHint}
     </EmptyState>
   );
 }

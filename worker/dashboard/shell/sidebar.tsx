@@ -14,7 +14,12 @@ export function Sidebar({ open, onClose }: { open: boolean; onClose: () => void 
   const waiting = feed.pairings.value.length;
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (open) nav.current?.querySelector<HTMLElement>(".drawer-close")?.focus();
+    if (!open) return undefined;
+    // What has just been shown takes the focus from the next frame on.
+    const frame = requestAnimationFrame(() =>
+      nav.current?.querySelector<HTMLElement>(".drawer-close")?.focus(),
+    );
+    return () => cancelAnimationFrame(frame);
   }, [open]);
   return (
     <>

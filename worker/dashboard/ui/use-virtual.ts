@@ -1,5 +1,6 @@
 import {
   elementScroll,
+  measureElement,
   observeElementOffset,
   observeElementRect,
   type VirtualItem,
@@ -38,6 +39,12 @@ export function useVirtual(options: {
     initialRect: { width: 800, height: 600 },
     observeElementRect,
     observeElementOffset,
+    // Rows that are drawn before their dialog is opened have no height yet: a list of nothing would never be seen again.
+    measureElement: (
+      element: Element,
+      entry: ResizeObserverEntry | undefined,
+      list: Virtualizer<HTMLElement, Element>,
+    ) => measureElement(element, entry, list) || options.estimate,
     scrollToFn: elementScroll,
     onChange: () => again(undefined),
   };

@@ -13,7 +13,7 @@ export function requestColumns(): Column<Listed>[] {
   const c = t.column;
   return [
     { id: "at", header: c.at, width: "112px", cell: ({ at }) => <Moment at={at} /> },
-    { id: "model", header: c.model, width: "11.5%", cell: ({ model }) => <Name value={model} strong /> },
+    { id: "model", header: c.model, width: "13%", cell: ({ model }) => <Name value={model} strong /> },
     {
       id: "endpoint",
       header: c.endpoint,
@@ -21,15 +21,15 @@ export function requestColumns(): Column<Listed>[] {
       wide: true,
       cell: ({ endpoint }) => <Name value={endpoint} mono />,
     },
-    { id: "machine", header: c.machine, width: "8.5%", cell: (row) => <Machine row={row} /> },
+    { id: "machine", header: c.machine, width: "11%", cell: (row) => <Machine row={row} /> },
     {
       id: "key",
       header: c.key,
-      width: "7%",
+      width: "8%",
       wide: true,
       cell: ({ key_name }) => <Name value={key_name} />,
     },
-    { id: "status", header: c.status, width: "10%", cell: (row) => <Status row={row} /> },
+    { id: "status", header: c.status, width: "11.5%", cell: (row) => <Status row={row} /> },
     {
       id: "queue",
       header: c.queue,

@@ -31,7 +31,7 @@ export const en = {
     live: "Live",
     lost: "Connection lost",
     lostSince: (since: string) => `Not connected to the coordinator since ${since}: what you see may be old.`,
-    nextTry: (next: string) => `Next try: ${next}.`,
+    nextTry: (next: string) => `Next try: ${next}`,
     retry: "Try now",
   },
   shortcuts: {

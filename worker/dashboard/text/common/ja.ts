@@ -34,7 +34,7 @@ export const ja = {
     lost: "接続切断",
     lostSince: (since: string) =>
       `${since} からコーディネーターに接続できていません。表示は古い可能性があります。`,
-    nextTry: (next: string) => `次の再接続：${next}。`,
+    nextTry: (next: string) => `次の再接続：${next}`,
     retry: "今すぐ再接続",
   },
   shortcuts: {

@@ -67,6 +67,16 @@ export class DashboardPage {
     await this.page.locator(".connection .dot-ok").waitFor();
   }
 
+  /** As a link of the page does it, without loading anything anew; waits until what it shows is there. */
+  async moveTo(href: string): Promise<void> {
+    await this.page.evaluate((to) => {
+      history.pushState(null, "", to);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }, href);
+    await this.page.locator("main h1").waitFor();
+    await this.page.waitForFunction(() => document.querySelector("main .skeleton, main .loading") === null);
+  }
+
   /** By the menus of the page itself. */
   async choose(options: { language?: "en" | "ja"; theme?: "light" | "dark" }): Promise<void> {
     await this.page.evaluate(({ language, theme }) => {

@@ -73,7 +73,15 @@ export class DashboardPage {
       history.pushState(null, "", to);
       dispatchEvent(new PopStateEvent("popstate"));
     }, href);
+    await this.settled();
+  }
+
+  /** Waits until what was asked for is drawn and nothing of it is still being fetched. */
+  async settled(): Promise<void> {
     await this.page.locator("main h1").waitFor();
+    await this.page.evaluate(async () => {
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    });
     await this.page.waitForFunction(() => document.querySelector("main .skeleton, main .loading") === null);
   }
 

@@ -25,13 +25,6 @@ afterAll(async () => {
   await host?.stop();
 });
 
-/** Where the navigation leads. */
-function areas({ page }: DashboardPage): Promise<string[]> {
-  return page
-    .locator("nav.sidebar .nav a")
-    .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
-}
-
 /** Opens what a row of this page's list leads to, a page or a dialog; whether there was one. */
 async function openRow(dashboard: DashboardPage): Promise<boolean> {
   const rows = dashboard.page.locator("main tr.opens");
@@ -62,7 +55,7 @@ test.each(LOOKS)("hostile texts are harmless on every page, $name", async ({ nam
       problems[at] = [...faults, ...(axe ? await dashboard.accessibilityProblems() : [])];
       await dashboard.picture(`hostile-${at}-${name}`);
     };
-    for (const href of await areas(dashboard)) {
+    for (const href of await dashboard.areas()) {
       const area = href.split("/")[2] ?? "overview";
       await dashboard.moveTo(href);
       await look(area);

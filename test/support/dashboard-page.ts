@@ -67,6 +67,13 @@ export class DashboardPage {
     await this.page.locator(".connection .dot-ok").waitFor();
   }
 
+  /** Addresses of the pages that the navigation leads to. */
+  areas(): Promise<string[]> {
+    return this.page
+      .locator("nav.sidebar .nav a")
+      .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+  }
+
   /** As a link of the page does it, without loading anything anew; waits until what it shows is there. */
   async moveTo(href: string): Promise<void> {
     await this.page.evaluate((to) => {

@@ -13,7 +13,9 @@ export function faultsOfPage(page: Page, flag: string, unseen: string): Promise<
     ([name, pattern, tolerance]) => {
       const faults: string[] = [];
       if (Reflect.get(globalThis, name) !== undefined) faults.push("a script of the text has run");
-      for (const element of document.querySelectorAll("img[onerror], img[src='x'], svg[onload], script:not([src])")) {
+      for (const element of document.querySelectorAll(
+        "img[onerror], img[src='x'], svg[onload], script:not([src])",
+      )) {
         faults.push(`text became an element: ${element.outerHTML.slice(0, 200)}`);
       }
       for (const link of document.querySelectorAll("a[href^='javascript:' i]")) {
@@ -21,7 +23,8 @@ export function faultsOfPage(page: Page, flag: string, unseen: string): Promise<
       }
       const characters = new RegExp(pattern);
       const shown = (text: string | null, where: string): void => {
-        if (text !== null && characters.test(text)) faults.push(`${where} turns or hides: ${text.slice(0, 200)}`);
+        if (text !== null && characters.test(text))
+          faults.push(`${where} turns or hides: ${text.slice(0, 200)}`);
       };
       shown(document.title, "the title");
       shown(document.body.innerText, "the text");

@@ -15,7 +15,9 @@ export async function writePastRequests(file: string, count: number, now = Date.
     const history = new SqlHistory(database);
     for (let first = 0; first < count; first += BATCH) {
       const length = Math.min(BATCH, count - first);
-      const requests = Array.from({ length }, (_, at) => pastRequest(first + at, now - (count - first - at) * 1_000));
+      const requests = Array.from({ length }, (_, at) =>
+        pastRequest(first + at, now - (count - first - at) * 1_000),
+      );
       await history.write({ requests, events: [], samples: [] });
     }
   } finally {

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { OLLAMA_ROUTES } from "../shared/api/ollama-routes.ts";
+import { workerFirstPatterns } from "./support/worker-first.ts";
 
-const config = readFileSync(new URL("../wrangler.toml", import.meta.url), "utf8");
-const [, list = ""] = /run_worker_first = \[([^\]]*)\]/.exec(config) ?? [];
-const patterns = [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? "");
+const patterns = workerFirstPatterns();
 
 /** As Cloudflare reads them: a star is any characters. */
 function isWorkerFirst(path: string): boolean {

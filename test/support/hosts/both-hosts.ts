@@ -1,9 +1,11 @@
 import { describe } from "vitest";
-import type { TestHost } from "./host.ts";
+import type { HostOptions, TestHost } from "./host.ts";
 import { startNodeHost } from "./node-host.ts";
 import { startWorkerdHost } from "./workerd-host.ts";
 
-const HOSTS: readonly ["node" | "workerd", () => Promise<TestHost>][] = [
+type StartHost = (options?: HostOptions) => Promise<TestHost>;
+
+const HOSTS: readonly ["node" | "workerd", StartHost][] = [
   ["node", startNodeHost],
   ["workerd", startWorkerdHost],
 ];
@@ -14,7 +16,7 @@ const HOSTS: readonly ["node" | "workerd", () => Promise<TestHost>][] = [
  */
 export function onBothHosts(
   title: string,
-  suite: (startHost: () => Promise<TestHost>, name: "node" | "workerd") => void,
+  suite: (startHost: StartHost, name: "node" | "workerd") => void,
 ): void {
   for (const [name, startHost] of HOSTS) {
     besideOthers(`${title}, on ${name}`, () => suite(startHost, name));

@@ -22,6 +22,8 @@ export interface TestHost {
 export interface HostOptions {
   /** Environment of the coordinator. */
   env?: Record<string, string>;
+  /** With the web app, built where it is not; a workerd has none otherwise. */
+  dashboard?: boolean;
 }
 
 /** JSON of a management call. @throws Error with the answer's text when it is not a success */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeToken } from "../../../shared/lib/token.ts";
+import { dashboardBuilt } from "../dashboard-build.ts";
 import { freePort } from "../free-port.ts";
 import { residentBytes } from "../process-table.ts";
 import type { HostOptions, TestHost } from "./host.ts";
@@ -30,6 +31,7 @@ export interface NodeHostOptions extends HostOptions {
 /** The self-hosted coordinator as a process of its own, as a user starts it. */
 export async function startNodeHost(options: NodeHostOptions = {}): Promise<NodeHost> {
   const program = options.program ?? PROGRAM;
+  if (options.dashboard === true) await dashboardBuilt();
   const dataDir = mkdtempSync(join(tmpdir(), "coordinator-"));
   const port = options.port ?? (await freePort());
   let output = "";

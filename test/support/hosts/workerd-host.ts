@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { makeToken } from "../../../shared/lib/token.ts";
+import { dashboardBuilt } from "../dashboard-build.ts";
 import { freePort } from "../free-port.ts";
 import { residentBytes, workerdProcesses } from "../process-table.ts";
+import { workerFirstPatterns } from "../worker-first.ts";
 import { fetchGauges, type TunnelGauge } from "./gauges.ts";
 import type { HostOptions, TestHost } from "./host.ts";
 
@@ -21,6 +23,15 @@ export interface WorkerdHost extends TestHost {
   reset(): Promise<void>;
   gauges(): Promise<TunnelGauge[]>;
 }
+
+/** As wrangler.toml says it. */
+const ASSETS = {
+  directory: join(ROOT, "dist/assets"),
+  binding: "ASSETS",
+  run_worker_first: workerFirstPatterns(),
+  routerConfig: { has_user_worker: true },
+  assetConfig: { html_handling: "none", not_found_handling: "none" },
+} as const;
 
 let bundle: Promise<string> | undefined;
 
@@ -54,6 +65,7 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
   const dir = mkdtempSync(join(tmpdir(), "workerd-"));
   let port = 0;
   const script = await bundleWorker();
+  if (options.dashboard === true) await dashboardBuilt();
   let children: number[] = [];
   let output = "";
   const start = async (): Promise<Miniflare> => {
@@ -74,6 +86,7 @@ export async function startWorkerdHost(options: HostOptions = {}): Promise<Worke
         handleStructuredLogs: ({ message }) => {
           output = `${output}${message}\n`.slice(-1_000_000);
         },
+        ...(options.dashboard === true ? { assets: ASSETS } : {}),
         bindings: { ADMIN_TOKEN, CLIENT_AUTH: "required", ...options.env },
       }),
     );

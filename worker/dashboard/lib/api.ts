@@ -27,14 +27,19 @@ export async function call<R extends Route>(route: R, ...[asked]: Arguments<R>):
   })) as AnswerOf<R>;
 }
 
-/** The bare request, for what is no route of the table (streams, exports). @throws ApiError unless the status is 2xx */
+/**
+ * The bare request, for what is no route of the table (streams, exports).
+ * @param more headers beside the usual ones, such as `X-Agent`
+ * @throws ApiError unless the status is 2xx
+ */
 export async function ask(
   method: string,
   url: string,
   body?: unknown,
   signal?: AbortSignal,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  const headers: Record<string, string> = { accept: "application/json" };
+  const headers: Record<string, string> = { accept: "application/json", ...more };
   const changes = method !== "GET" && method !== "HEAD";
   const csrf = session.peek()?.csrf_token;
   if (changes && csrf !== undefined) headers["x-csrf-token"] = csrf;

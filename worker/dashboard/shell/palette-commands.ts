@@ -58,6 +58,17 @@ export function groupsFor(typed: string, models: readonly ModelView[], onHelp: (
   return groups.filter(({ commands }) => commands.length > 0);
 }
 
+/** What a fleet's owner does most, from wherever he is. */
+function fleetActions(): Command[] {
+  const t = common.value.palette.fleet;
+  const to = (path: string, query: Record<string, string>) => () => navigate(hrefOf(path, query));
+  return [
+    { id: "add-machine", label: t.addMachine, icon: "plus", run: to("/machines", { add: "pairing" }) },
+    { id: "approve-machine", label: t.approveMachine, icon: "check", run: to("/machines", { pair: "1" }) },
+    { id: "pull-model", label: t.pullModel, icon: "download", run: to("/models", { pull: "1" }) },
+  ];
+}
+
 function actions(onHelp: () => void): Command[] {
   const t = common.value;
   return [
@@ -77,6 +88,7 @@ function actions(onHelp: () => void): Command[] {
         run: () => chooseLanguage(id),
       }),
     ),
+    ...fleetActions(),
     { id: "help", label: t.shortcuts.title, icon: "keyboard", run: onHelp },
     { id: "logout", label: t.user.logout, icon: "logout", run: () => void logout() },
   ];

@@ -5,6 +5,7 @@ import { fmt } from "../lib/fmt.ts";
 import { language } from "../lib/language.ts";
 import { isDark } from "../lib/theme.ts";
 import { common } from "../text/common/index.ts";
+import { lonely } from "./lonely.ts";
 
 export interface ChartSeries {
   label: string;
@@ -76,7 +77,12 @@ export function ChartCanvas({ label, at, series, format = fmt.decimal, height = 
               label: one.label,
               stroke: color,
               width: 1.5,
-              points: { show: false },
+              points: {
+                show: true,
+                size: 4,
+                fill: color,
+                filter: (plot: uPlot, at: number) => lonely(plot.data[at] ?? []),
+              },
               ...(one.fill === true ? { fill: `${color}26` } : {}),
               value: (_plot: uPlot, value: number | null) => format(value),
             };

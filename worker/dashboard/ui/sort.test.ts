@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sorted } from "./sort.ts";
+import { sorted, sortOf, sortText } from "./sort.ts";
 
 const rows = [
   { id: 1, name: "machine-10", load: null },
@@ -16,4 +16,13 @@ test("names are sorted as people count", () => {
 test("what has no value comes last both ways, and equals stay in their order", () => {
   expect(ids(sorted(rows, ({ load }) => load, false))).toEqual([2, 3, 1]);
   expect(ids(sorted(rows, ({ load }) => load, true))).toEqual([2, 3, 1]);
+});
+
+test("an order comes back from an address as it went in, and a column that is none is no order", () => {
+  for (const down of [true, false]) {
+    const sort = { column: "load", down };
+    expect(sortOf(sortText(sort), ["name", "load"])).toEqual(sort);
+  }
+  expect(sortOf("-nonsense", ["name"])).toBeUndefined();
+  expect(sortOf("", ["name"])).toBeUndefined();
 });

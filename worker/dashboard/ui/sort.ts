@@ -27,3 +27,12 @@ export function sorted<Row>(
   });
   return keyed.map(({ row }) => row);
 }
+
+/** An order as an address keeps it: `cpu`, or `-cpu` for down; undefined for a column that is none of these. */
+export function sortOf(text: string, columns: readonly string[]): Sort | undefined {
+  const down = text.startsWith("-");
+  const column = down ? text.slice(1) : text;
+  return columns.includes(column) ? { column, down } : undefined;
+}
+
+export const sortText = ({ column, down }: Sort): string => (down ? `-${column}` : column);

@@ -9,9 +9,11 @@ import type { Column } from "./table.tsx";
 export function TableHead<Row>({
   columns,
   sort,
+  onSort,
 }: {
   columns: readonly Column<Row>[];
   sort: Signal<Sort | undefined>;
+  onSort?: ((sort: Sort) => void) | undefined;
 }) {
   const t = common.value.table;
   const { value } = sort;
@@ -38,7 +40,9 @@ export function TableHead<Row>({
                   title={t.sortBy(column.header)}
                   onClick={() => {
                     // Of numbers the largest are looked for first.
-                    sort.value = { column: column.id, down: mine ? !down : column.numeric === true };
+                    const chosen = { column: column.id, down: mine ? !down : column.numeric === true };
+                    sort.value = chosen;
+                    onSort?.(chosen);
                   }}
                 >
                   {column.header}

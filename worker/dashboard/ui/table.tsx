@@ -34,7 +34,9 @@ export interface TableProps<Row> {
   /** In place of an address. */
   onOpen?: (row: Row) => void;
   /** The order at the beginning. Without it the rows stay as they come until a header is pressed. */
-  sort?: Sort;
+  sort?: Sort | undefined;
+  /** Called when a header was pressed, for an order that lives in the address. */
+  onSort?: (sort: Sort) => void;
   /** Called when the last rows come into sight: for lists that come by pages. */
   onEnd?: () => void;
   /** Shown in place of rows. */
@@ -154,7 +156,7 @@ export function Table<Row>(props: TableProps<Row>) {
             />
           ))}
         </colgroup>
-        <TableHead columns={columns} sort={sort} />
+        <TableHead columns={columns} sort={sort} onSort={props.onSort} />
         <tbody role="rowgroup">
           {virtual.above > 0 && <Spacer height={virtual.above} />}
           {virtual.rows.map(({ index, key }) => {

@@ -1,13 +1,31 @@
-import { common } from "../../text/common/index.ts";
-import { modelsText } from "../../text/models/index.ts";
-import { PageHeader } from "../../ui/page-header.tsx";
-import { EmptyState } from "../../ui/states.tsx";
+import { useEffect } from "preact/hooks";
+import { navigate, path, queryValue, setQuery } from "../../lib/router.ts";
+import { ModelDetail } from "./detail/model-detail.tsx";
+import { ModelList } from "./model-list.tsx";
+import { PullDialog } from "./pull/pull-dialog.tsx";
+import { useModels } from "./use-models.ts";
+import "./models.css";
 
+const name = queryValue("model");
+const pull = queryValue("pull");
+
+/** Names contain slashes and colons, so the one that is shown stands in the query: `/models?model=…`. */
 export default function ModelsPage() {
+  const models = useModels();
+  const known = path.value === "/models";
+  useEffect(() => {
+    if (!known) navigate("/models", { replace: true });
+  }, [known]);
   return (
     <>
-      <PageHeader title={common.value.nav.models} />
-      <EmptyState title={modelsText.value.empty} />
+      {name.value === "" ? (
+        <ModelList models={models} />
+      ) : (
+        <ModelDetail key={name.value} name={name.value} models={models} />
+      )}
+      {pull.value !== "" && (
+        <PullDialog name={name.value} models={models.data ?? []} onClose={() => setQuery({ pull: null })} />
+      )}
     </>
   );
 }

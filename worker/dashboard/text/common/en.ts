@@ -50,6 +50,11 @@ export const en = {
     machines: "Machines",
     models: "Models",
     actions: "Actions",
+    fleet: {
+      addMachine: "Add a machine",
+      approveMachine: "Approve a machine (type its code)",
+      pullModel: "Pull a model",
+    },
     hint: "↑ ↓ to choose, Enter to open, Esc to close",
   },
   login: {

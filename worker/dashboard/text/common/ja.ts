@@ -52,6 +52,11 @@ export const ja = {
     machines: "マシン",
     models: "モデル",
     actions: "操作",
+    fleet: {
+      addMachine: "マシンを追加",
+      approveMachine: "マシンを承認（コードを入力）",
+      pullModel: "モデルを取得",
+    },
     hint: "↑ ↓ で選択、Enter で開く、Esc で閉じる",
   },
   login: {

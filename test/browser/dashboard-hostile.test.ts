@@ -43,11 +43,6 @@ test.each(LOOKS)("hostile texts are harmless on every page, $name", async ({ nam
       dashboard.complaints.push(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
-    await page.addInitScript(() => {
-      addEventListener("securitypolicyviolation", (event) => {
-        console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
-      });
-    });
     await dashboard.login();
     const problems: Record<string, string[]> = {};
     const look = async (at: string): Promise<void> => {

@@ -7,8 +7,11 @@ import { DashboardPage, type DashboardPageOptions } from "../support/dashboard-p
 import { type Fleet, startFleet } from "../support/fleet.ts";
 import { admin } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
+import type { PageDocument } from "../support/in-page.ts";
 import { oldSessionCookie } from "../support/session-cookie.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
+
+declare const document: PageDocument;
 
 /** What a person is promised: that long after it happened it is on the screen. */
 const PROMISED_MS = 1_000;
@@ -64,23 +67,17 @@ const chat = (): Promise<string> =>
     body: JSON.stringify({ model: MODEL, messages: [{ role: "user", content: "hi" }] }),
   }).then((response) => response.text());
 
-/** Resolves with the moment, ms since the epoch, at which a tile of this name looks like this. */
+/** Resolves with the moment, ms since the epoch, at which a tile of this name looks like this on the screen. */
 function shown(page: Page, name: string, selector: string): Promise<number> {
   return page.evaluate(
-    ([text, wanted]) =>
-      new Promise<number>((resolve) => {
-        const look = (): void => {
-          const found = [...document.querySelectorAll(wanted)].some((one) => one.textContent?.includes(text));
-          if (!found) return;
-          watcher.disconnect();
-          // In the document now, on the screen with the next frame.
-          requestAnimationFrame(() => resolve(Date.now()));
-        };
-        const watcher = new MutationObserver(look);
-        const what = { subtree: true, childList: true, attributes: true, characterData: true };
-        watcher.observe(document.body, what);
-        look();
-      }),
+    async ([text, wanted]) => {
+      for (;;) {
+        // Each frame of the screen is looked at when it is about to be shown.
+        await new Promise(requestAnimationFrame);
+        const found = [...document.querySelectorAll(wanted)];
+        if (found.some((one) => one.textContent?.includes(text))) return Date.now();
+      }
+    },
     [name, selector] as const,
   );
 }
@@ -199,7 +196,7 @@ test("after logging out the cookie is gone, the feed is closed, and going back s
   await field.waitFor();
   await page.reload();
   await field.waitFor();
-  expect(await page.locator("main").innerText()).not.toContain("tower");
+  expect(await page.locator("main").textContent()).not.toContain("tower");
   expect(dashboard.complaints.filter((text) => !UNAUTHORIZED.test(text))).toEqual([]);
 });
 
@@ -229,7 +226,7 @@ test("who guesses too often is told how long to wait", async () => {
 test("a page whose session ends is told, and goes on where it was after logging in", async () => {
   const { page } = ending;
   await page.getByText("Your session has ended.").waitFor({ timeout: TOLD_MS });
-  expect(await page.locator("main").innerText()).not.toContain("tower");
+  expect(await page.locator("main").textContent()).not.toContain("tower");
   const field = page.getByLabel("Token", { exact: true });
   await field.fill(fleet.host.adminToken);
   await field.press("Enter");

@@ -3,8 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { FEED } from "../../shared/api/feed-limits.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { DashboardPage } from "../support/dashboard-page.ts";
+import type { PageDocument } from "../support/in-page.ts";
 import { startLoadedProcess } from "../support/load-process.ts";
 import { watchMainThread } from "../support/main-thread.ts";
+
+declare const document: PageDocument;
 
 const AGENTS = 1_000;
 const PAST = 10_000;
@@ -43,12 +46,11 @@ afterAll(async () => {
 function scroll(page: Page, step: number): Promise<number> {
   return page.evaluate(
     async ([frames, by]) => {
-      const list = document.querySelector(".table-scroll");
+      const list = document.querySelector(".table-scroll") ?? document.documentElement;
       let most = 0;
       for (let frame = 0; frame < frames; frame++) {
         await new Promise(requestAnimationFrame);
-        if (list === null) window.scrollBy(0, by);
-        else list.scrollTop += by;
+        list.scrollTop += by;
         most = Math.max(most, document.querySelectorAll("tbody tr").length);
       }
       return most;

@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { dashboardBuilt } from "./dashboard-build.ts";
 import type { TestHost } from "./hosts/host.ts";
+import type { PageDocument } from "./in-page.ts";
+
+declare const document: PageDocument;
 
 const ARTEFACTS = fileURLToPath(new URL("../browser/artefacts/", import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -76,10 +79,11 @@ export class DashboardPage {
 
   /** As a link of the page does it, without loading anything anew; waits until what it shows is there. */
   async moveTo(href: string): Promise<void> {
-    await this.page.evaluate((to) => {
-      history.pushState(null, "", to);
-      dispatchEvent(new PopStateEvent("popstate"));
-    }, href);
+    // Not a click: on a phone the navigation is out of sight.
+    const to = JSON.stringify(href);
+    await this.page.evaluate(
+      `history.pushState(null, "", ${to}); dispatchEvent(new PopStateEvent("popstate"))`,
+    );
     await this.settled();
   }
 

@@ -1,4 +1,8 @@
 import type { Page } from "playwright-core";
+import type { PageDocument, PageElement } from "./in-page.ts";
+
+declare const document: PageDocument;
+declare const getComputedStyle: (element: PageElement) => { readonly overflowX: string };
 
 /** A finger's width of rounding is no overflow. */
 const TOLERANCE_PX = 1;
@@ -27,14 +31,14 @@ export function faultsOfPage(page: Page, flag: string, unseen: string): Promise<
           faults.push(`${where} turns or hides: ${text.slice(0, 200)}`);
       };
       shown(document.title, "the title");
-      shown(document.body.innerText, "the text");
+      shown(document.body.textContent, "the text");
       for (const element of document.querySelectorAll("[title], [aria-label]")) {
         shown(element.getAttribute("title"), "a title");
         shown(element.getAttribute("aria-label"), "a label");
       }
       const right = document.documentElement.clientWidth + tolerance;
       /** Inside something that scrolls or cuts by itself it may be as wide as it likes. */
-      const isHeld = (element: Element): boolean => {
+      const isHeld = (element: PageElement): boolean => {
         const parent = element.parentElement;
         if (parent === null || parent === document.body) return false;
         const cuts = getComputedStyle(parent).overflowX !== "visible";

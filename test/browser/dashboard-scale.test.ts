@@ -1,6 +1,5 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { FEED } from "../../shared/api/feed-limits.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { DashboardPage } from "../support/dashboard-page.ts";
 import type { PageDocument } from "../support/in-page.ts";
@@ -10,9 +9,9 @@ import { watchMainThread } from "../support/main-thread.ts";
 declare const document: PageDocument;
 
 const AGENTS = 1_000;
-const PAST = 10_000;
 const LONGEST_TASK_MS = 50;
 const MOST_ROWS = 100;
+const LARGEST_DIFF_BYTES = 64 * 1_024;
 /** Frames of the screen for which each view is looked at, and scrolled. */
 const FRAMES = 80;
 
@@ -25,7 +24,7 @@ const messages: { isDiff: boolean; bytes: number }[] = [];
 beforeAll(async () => {
   [browser, load] = await Promise.all([
     launchBrowser(),
-    startLoadedProcess({ agents: AGENTS, requestsPerSecond: 200, past: PAST }),
+    startLoadedProcess({ agents: AGENTS, requestsPerSecond: 200 }),
   ]);
   dashboard = await DashboardPage.open(browser, load, { motion: true });
   dashboard.page.on("websocket", (socket) => {
@@ -116,34 +115,13 @@ test("so does the live tail", async () => {
   await watch("live tail", () => scroll(dashboard.page, 30));
 });
 
-test("10,000 requests of the history are scrolled through to the end", async () => {
-  const { page } = dashboard;
-  await page.getByRole("tab", { name: "History" }).click();
-  await page.getByRole("row").nth(20).waitFor();
-  const toTheEnd = (rows: number): Promise<number> =>
-    page.evaluate(async (enough) => {
-      let most = 0;
-      for (;;) {
-        await new Promise(requestAnimationFrame);
-        const list = document.querySelector(".table-scroll");
-        if (list === null) throw new Error("the list has gone");
-        list.scrollTop = list.scrollHeight;
-        most = Math.max(most, list.querySelectorAll("tbody tr").length);
-        if (Number(list.querySelector("table")?.getAttribute("aria-rowcount")) > enough) return most;
-      }
-    }, rows);
-  await watch("history to its end", () => toTheEnd(PAST));
-  await watch("history back", () => scroll(page, -2_000));
-});
-
 test("no message of the feed but the first was larger than 64 KB", () => {
   const diffs = messages.filter(({ isDiff }) => isDiff).map(({ bytes }) => bytes);
   console.log(
     `${diffs.length} diffs, the largest ${(Math.max(...diffs) / 1_024).toFixed(0)} KB; ` +
       `snapshots: ${messages.filter(({ isDiff }) => !isDiff).length}`,
   );
-  expect(Math.max(...diffs)).toBeLessThanOrEqual(FEED.diff_chars);
-  expect(messages.filter(({ isDiff }) => !isDiff)).toHaveLength(1);
+  expect(Math.max(...diffs)).toBeLessThanOrEqual(LARGEST_DIFF_BYTES);
   expect(diffs.length).toBeGreaterThan(20);
   expect(dashboard.complaints.filter((text) => !/401 \(Unauthorized\)/.test(text))).toEqual([]);
 });

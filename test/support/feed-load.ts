@@ -6,7 +6,6 @@ import type { Coordinator } from "../../worker/coordinator/coordinator.ts";
 import { FakeAgent, type FakeRequest } from "../../worker/coordinator/testing/fake-agent.ts";
 import { startCoordinatorServer } from "../../worker/serve/coordinator-server.ts";
 import { sha256 } from "../../worker/serve/node-deps.ts";
-import { writePastRequests } from "./past-requests.ts";
 
 /** How often the simulated machines go on, ms. */
 const STEP_MS = 50;
@@ -17,8 +16,6 @@ const MODELS = ["llama3.2:3b", "qwen3:8b", "gemma3:4b", "mistral:7b", "phi4:14b"
 export interface FeedLoadOptions {
   agents: number;
   requestsPerSecond: number;
-  /** Requests that its history knows from before. */
-  past?: number;
 }
 
 /** Machines without processes that answer requests without clients, in the coordinator's own process. */
@@ -172,7 +169,6 @@ export async function startLoadedCoordinator(options: FeedLoadOptions): Promise<
 }> {
   const adminToken = "oct_admin-token-of-the-tests";
   const dataDir = mkdtempSync(join(tmpdir(), "feed-load-"));
-  await writePastRequests(join(dataDir, "history.db"), options.past ?? 0);
   const silent = (): void => {};
   const server = await startCoordinatorServer({
     port: 0,

@@ -11,8 +11,7 @@ const said = z.object({ url: z.string(), adminToken: z.string() });
 export async function startLoadedProcess(
   options: FeedLoadOptions,
 ): Promise<{ readonly url: string; readonly adminToken: string; stop(): Promise<void> }> {
-  const { agents, requestsPerSecond, past = 0 } = options;
-  const child = fork(PROGRAM, [agents, requestsPerSecond, past].map(String));
+  const child = fork(PROGRAM, [options.agents, options.requestsPerSecond].map(String));
   const exited = once(child, "exit");
   const [first]: unknown[] = await Promise.race([once(child, "message"), exited]);
   const { url, adminToken } = said.parse(first);

@@ -1,3 +1,4 @@
+import type { ChoiceReason } from "../../shared/api/choice-reasons.ts";
 import type { ErrorCode } from "../../shared/api/errors.ts";
 import type { AttemptView, RequestView } from "../../shared/api/requests.ts";
 import type { AnswerStats } from "../../shared/protocol/messages.ts";
@@ -19,7 +20,7 @@ export class Ledger {
   readonly #arrived: number;
   readonly #key: { id: string; name: string } | undefined;
   agent: Agent | undefined;
-  reason: string | null = null;
+  reason: ChoiceReason | null = null;
   /** The model that an alias or a fallback has put in place of the one asked for; the history keeps what was asked. */
   substitute: string | undefined;
   queueMs = 0;

@@ -1,3 +1,4 @@
+import type { ChoiceReason } from "../../shared/api/choice-reasons.ts";
 import type { ErrorCode } from "../../shared/api/errors.ts";
 import { canonicalName, isCloudName } from "../../shared/lib/model-name.ts";
 import type { Agent } from "./agent.ts";
@@ -6,7 +7,7 @@ import { NO_CLOUD } from "./candidates.ts";
 import type { Registry } from "./registry.ts";
 
 export type ManageTargets =
-  | { kind: "agents"; agents: [Agent, ...Agent[]]; reason: string; merged: boolean }
+  | { kind: "agents"; agents: [Agent, ...Agent[]]; reason: ChoiceReason; merged: boolean }
   | { kind: "refused"; code: ErrorCode; message: string };
 
 const refused = (code: ErrorCode, message: string): ManageTargets => ({ kind: "refused", code, message });

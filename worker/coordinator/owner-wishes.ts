@@ -1,3 +1,4 @@
+import type { EventKind } from "../../shared/api/event-kinds.ts";
 import type { Yielding } from "../../shared/protocol/messages.ts";
 import type { Agent } from "./agent.ts";
 import type { Recorder } from "./recorder.ts";
@@ -31,8 +32,8 @@ function wishesOf(agent: Agent): OwnerWishes {
 function wishEvents(
   before: OwnerWishes,
   now: OwnerWishes,
-): { kind: string; detail: Record<string, unknown> }[] {
-  const events: { kind: string; detail: Record<string, unknown> }[] = [];
+): { kind: EventKind; detail: Record<string, unknown> }[] {
+  const events: { kind: EventKind; detail: Record<string, unknown> }[] = [];
   if (now.yielding === null) {
     if (before.yielding !== null) events.push({ kind: "agent_shares", detail: {} });
   } else if (now.yielding.reason !== before.yielding?.reason) {

@@ -1,3 +1,4 @@
+import type { EventKind } from "../../shared/api/event-kinds.ts";
 import type { RequestView } from "../../shared/api/requests.ts";
 import type { Deps, EventRow, HistoryRows, SampleRow, Timer } from "./deps.ts";
 import type { OutboxRow } from "./store.ts";
@@ -82,7 +83,7 @@ export class Recorder {
 
   /** @param actor who did it; null: it happened by itself, or a machine did it */
   event(
-    kind: string,
+    kind: EventKind,
     agentId: string | null,
     detail: Record<string, unknown> = {},
     actor: string | null = null,
@@ -93,7 +94,7 @@ export class Recorder {
   }
 
   #event(
-    kind: string,
+    kind: EventKind,
     agentId: string | null,
     detail: Record<string, unknown>,
     actor: string | null = null,

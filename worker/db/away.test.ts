@@ -74,7 +74,7 @@ test("a backlog goes out in pieces with pauses, so that requests have their turn
   const deps = { ...fakeDeps({ store }), history: memory.history };
   const before = new Coordinator(deps);
   memory.away = true;
-  for (let n = 0; n < 3_000; n++) before.recorder.event(`e${n}`, null);
+  for (let n = 0; n < 3_000; n++) before.recorder.event("agent_online", `e${n}`);
   await deps.clock.advance(1_000);
   memory.away = false;
   deps.clock.forget();
@@ -84,7 +84,7 @@ test("a backlog goes out in pieces with pauses, so that requests have their turn
   expect(first).toBe(500);
   await deps.clock.advance(1_000);
   expect(after.recorder.pending).toBe(0);
-  expect(memory.rows("SELECT kind FROM events ORDER BY rowid").flat()).toEqual(
+  expect(memory.rows("SELECT agent_id FROM events ORDER BY rowid").flat()).toEqual(
     Array.from({ length: 3_000 }, (_, n) => `e${n}`),
   );
   memory.database.close();

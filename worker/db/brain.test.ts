@@ -83,27 +83,27 @@ test("everything that the contract promises to keep is there after a restart", a
 });
 
 test("rows that the history did not take wait in SQLite over a restart, and arrive once and in order", async () => {
-  const kinds = () =>
-    new NodeStorage(database).rows("SELECT kind FROM events ORDER BY rowid", []).map(([kind]) => kind);
+  const agents = () =>
+    new NodeStorage(database).rows("SELECT agent_id FROM events ORDER BY rowid", []).map(([agent]) => agent);
   away = true;
   const before = new Recorder(depsOf());
-  for (let number = 0; number < 250; number++) before.event(`e${number}`, null);
+  for (let number = 0; number < 250; number++) before.event("agent_online", `e${number}`);
   await base.clock.advance(60_000);
-  expect([before.pending, kinds()]).toEqual([250, []]);
+  expect([before.pending, agents()]).toEqual([250, []]);
   away = false;
   const after = new Recorder(depsOf());
-  after.event("last", null);
+  after.event("agent_online", "last");
   await base.clock.advance(1_000);
-  expect(kinds()).toEqual([...Array.from({ length: 250 }, (_, number) => `e${number}`), "last"]);
+  expect(agents()).toEqual([...Array.from({ length: 250 }, (_, number) => `e${number}`), "last"]);
   expect(after.pending).toBe(0);
 });
 
 test("a row that SQL refuses is set aside, and an event says so", async () => {
   const recorder = new Recorder(depsOf());
-  recorder.event("before", null);
+  recorder.event("login", null);
   recorder.request({ id: "bad", at: "never" } as unknown as Parameters<Recorder["request"]>[0]);
-  recorder.event("after", null);
+  recorder.event("logout", null);
   await base.clock.drain();
   const rows = new NodeStorage(database).rows("SELECT kind FROM events ORDER BY rowid", []);
-  expect(rows.flat()).toEqual(["before", "history_row_refused", "after"]);
+  expect(rows.flat()).toEqual(["login", "history_row_refused", "logout"]);
 });

@@ -1,3 +1,4 @@
+import type { ChoiceReason } from "../../../shared/api/choice-reasons.ts";
 import type { StrategyName } from "../../../shared/api/settings.ts";
 import type { Agent } from "../agent.ts";
 import type { Clock } from "../deps.ts";
@@ -133,7 +134,7 @@ export class Dispatcher<Turn> {
     return canTake(want, replica, fleet) ? replica : undefined;
   }
 
-  #grant(replica: Replica, reason: string, want: Want, demand: Turn | undefined): Grant {
+  #grant(replica: Replica, reason: ChoiceReason, want: Want, demand: Turn | undefined): Grant {
     const { agent } = replica;
     if (!want.slot) return { agent, reason, release: () => {} };
     agent.turn = ++this.#turns;

@@ -86,7 +86,7 @@ test("a model that is being loaded takes its room from the moment it was asked f
     charge: () => {},
     freed: () => {},
   };
-  const grant = occupy(replica("b"), "", options);
+  const grant = occupy(replica("b"), "fastest", options);
   expect(costOf("c")).toBe(5 + 5);
   has(10, "a");
   expect(costOf("c")).toBe(5 + 5);

@@ -22,7 +22,7 @@ async function served(replica: Replica, ending: Partial<Ending>, took = 10): Pro
     charge: () => {},
     freed: () => {},
   };
-  const grant = occupy(replica, "", options);
+  const grant = occupy(replica, "fastest", options);
   await clock.advance(took * 1_000);
   grant.release({ verdict: "success", ...ending });
 }

@@ -1,3 +1,4 @@
+import type { ChoiceReason } from "../../../shared/api/choice-reasons.ts";
 import type { Agent } from "../agent.ts";
 import type { Clock } from "../deps.ts";
 import type { Replica } from "./replica.ts";
@@ -20,7 +21,7 @@ export interface Ending {
 export interface Grant {
   readonly agent: Agent;
   /** Which rule decided. */
-  readonly reason: string;
+  readonly reason: ChoiceReason;
   release(ending: Ending): void;
 }
 
@@ -36,7 +37,7 @@ const LEAST_ANSWER_S = 0.2;
 /** Takes a slot, and gives it back when the request has ended. */
 export function occupy(
   replica: Replica,
-  reason: string,
+  reason: ChoiceReason,
   options: {
     clock: Clock;
     numCtx: number | undefined;

@@ -1,3 +1,4 @@
+import type { ChoiceReason } from "../../../../shared/api/choice-reasons.ts";
 import { loadingS } from "../displacement.ts";
 import { patience } from "../patience.ts";
 import type { Replica } from "../replica.ts";
@@ -26,7 +27,7 @@ export const auto: Strategy = {
 
 /** Smaller is better; what is not known counts as the best. */
 type Score = (replica: Replica, situation: Situation) => number | undefined;
-type Rule = readonly [reason: string, Score, slack: (best: number) => number];
+type Rule = readonly [reason: ChoiceReason, Score, slack: (best: number) => number];
 
 const exactly = (): number => 0;
 
@@ -56,9 +57,9 @@ const RULES: readonly Rule[] = [
   ["round-robin", turn, exactly],
 ];
 
-function byRules(situation: Situation): { replica: Replica; reason: string } {
+function byRules(situation: Situation): { replica: Replica; reason: ChoiceReason } {
   const left: Replica[] = [...situation.free];
-  let reason = "free-slot";
+  let reason: ChoiceReason = "free-slot";
   const [costs, cheapest] = scoresOf(left, loading, situation);
   const cheap = cheapest <= UNKNOWN_S;
   if (cheap ? keep(left, costs, cheapest) : narrow(left, LOAD_RULE, situation)) [reason] = LOAD_RULE;

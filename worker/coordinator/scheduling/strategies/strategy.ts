@@ -1,3 +1,4 @@
+import type { ChoiceReason } from "../../../../shared/api/choice-reasons.ts";
 import type { Agent } from "../../agent.ts";
 import type { Demands } from "../displacement.ts";
 import type { Replica } from "../replica.ts";
@@ -19,7 +20,7 @@ export interface Situation extends Demands {
 }
 
 /** `reason` is said to the client in `x-coordinator-reason`; `wait`: a busy machine will be done with it sooner than any free one. */
-export type Choice = { replica: Replica; reason: string } | "wait";
+export type Choice = { replica: Replica; reason: ChoiceReason } | "wait";
 
 /** One way to choose. Pure: what a choice changes (slots, turns) is the scheduler's business. */
 export interface Strategy {

@@ -1,13 +1,10 @@
-import { common } from "../../text/common/index.ts";
-import { requestsText } from "../../text/requests/index.ts";
-import { PageHeader } from "../../ui/page-header.tsx";
-import { EmptyState } from "../../ui/states.tsx";
+import "./requests.css";
+import { matchPath, path } from "../../lib/router.ts";
+import { RequestDetail } from "./detail/request-detail.tsx";
+import { RequestList } from "./request-list.tsx";
 
 export default function RequestsPage() {
-  return (
-    <>
-      <PageHeader title={common.value.nav.requests} />
-      <EmptyState title={requestsText.value.empty} />
-    </>
-  );
+  const id = matchPath("/requests/:id", path.value)?.id;
+  // Another request is another page: nothing of the one before may stay.
+  return id === undefined ? <RequestList /> : <RequestDetail key={id} id={id} />;
 }

@@ -19,6 +19,7 @@ const PROMISED_MS = 1_000;
 const TOLD_MS = 15_000;
 /** Of the browser itself, whenever it is told that nobody is logged in. */
 const UNAUTHORIZED = /401 \(Unauthorized\)/;
+const VIEWER_ONLY = "You are logged in as a viewer. Only an administrator can change this.";
 const MODEL = "llama3.2:3b";
 
 let browser: Browser;
@@ -166,7 +167,12 @@ test("a viewer sees what there is, and no page of his changes anything", async (
   await page.getByRole("button", { name: "Your session" }).click();
   await page.getByText("Viewer: sees everything, changes nothing").waitFor();
   await page.keyboard.press("Escape");
-  for (const href of await dashboard.areas()) await dashboard.moveTo(href);
+  const barred: string[] = [];
+  for (const href of await dashboard.areas()) {
+    await dashboard.moveTo(href);
+    if ((await page.locator("main").getByTitle(VIEWER_ONLY).count()) > 0) barred.push(href);
+  }
+  expect(barred).toEqual(expect.arrayContaining(["/dashboard/machines"]));
   expect(changes).toEqual([]);
   expect(dashboard.complaints).toEqual([]);
   // Whatever the page offers: the coordinator refuses.

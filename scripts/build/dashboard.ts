@@ -31,7 +31,7 @@ const SOURCES = [
 ];
 
 /** For Cloudflare: a name with a hash never means anything else, and no file is anything but what it says. */
-const HEADERS = `/dashboard/assets/*
+export const HEADERS = `/dashboard/assets/*
   Cache-Control: public, max-age=31536000, immutable
   X-Content-Type-Options: nosniff
 `;

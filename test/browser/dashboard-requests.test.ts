@@ -17,7 +17,7 @@ const MODEL = "llama3.2:3b";
 const HOSTILE = `<img src=x onerror=alert(1)>\u202e${"<b>".repeat(2_000)}`;
 const MANY = 10_000;
 /** With those of the tests before. */
-const ALL = MANY + 6;
+const ALL = MANY + 7;
 /** Rows that were not asked for just now. */
 const OLD = Date.parse("2026-01-01T00:00:00.000Z");
 
@@ -63,7 +63,11 @@ const ask = async (model = MODEL, path = "/api/generate"): Promise<string> => {
   return answer.headers.get("x-request-id") ?? "";
 };
 const rows = () => page.locator("tbody tr[data-key]");
-const inWindow = <T>(name: string): Promise<T> => page.evaluate((key) => Reflect.get(globalThis, key), name);
+const kept = (query: string, count: number): Promise<boolean> =>
+  until("the history has it", async () => {
+    const { items } = await admin<{ items: unknown[] }>(fleet.host, "GET", `/api/admin/requests${query}`);
+    return items.length === count;
+  });
 
 /** Rows that nobody has asked for, in the coordinator's own database. */
 async function keep(written: Parameters<SqlHistory["write"]>[0]): Promise<void> {
@@ -104,7 +108,7 @@ test("a request is seen while it runs and becomes a row of the history, without 
   expect(await rows().count()).toBe(1);
   await page.getByRole("button", { name: "Resume" }).click();
   await expect.poll(() => rows().count()).toBe(3);
-  expect(await inWindow("mine")).toBe(true);
+  expect(await page.evaluate(() => Reflect.get(globalThis, "mine"))).toBe(true);
 });
 
 test("the waterfall of a request with two tries shows each machine, why it, and how it ended", async () => {
@@ -153,10 +157,7 @@ test("filters are the address; what is hostile is only text; an empty answer say
     ],
     samples: [],
   });
-  await until("the history has it", async () => {
-    const { items } = await admin<{ items: unknown[] }>(fleet.host, "GET", "/api/admin/requests?status=4xx");
-    return items.length === 2;
-  });
+  await kept("?status=4xx", 2);
   await dashboard.go("/requests?status=4xx");
   await expect.poll(() => rows().count()).toBe(2);
   await rows().last().click();
@@ -180,6 +181,11 @@ test("filters are the address; what is hostile is only text; an empty answer say
   await page.getByRole("button", { name: "Clear filters" }).last().click();
   await expect.poll(() => rows().count()).toBe(6);
 
+  await ask();
+  await kept("", 7);
+  await page.getByRole("button", { name: "Show 1 newer" }).click();
+  await expect.poll(() => rows().count()).toBe(7);
+
   // A browser tells of the 404 by itself.
   await dashboard.go(`/requests/${uuid(99)}`);
   await page.getByText("This request is not known").waitFor();
@@ -201,6 +207,11 @@ test("the file is what the filters leave", async () => {
         .split("\n").length,
     ]);
   }
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: /^Search pages/ }).fill("export ndj");
+  const commanded = page.waitForEvent("download");
+  await page.keyboard.press("Enter");
+  expect((await commanded).suggestedFilename()).toMatch(/ndjson$/);
   const day = new Date().toISOString().slice(0, 10);
   expect(files).toEqual([
     [`requests-${day}.csv`, 3],
@@ -253,7 +264,7 @@ test("10,000 rows: never more than 100 in the document, and scrolling keeps no t
     expect(seen.known).toBe(ALL + 1);
   });
   expect(main.longestCpuMs).toBeLessThan(50);
-  await page.getByText("10,006 in all").waitFor();
+  await page.getByText("10,007 in all").waitFor();
   await rows().last().focus();
   await page.keyboard.press("Home");
   await expect.poll(() => rows().first().getAttribute("aria-rowindex")).toBe("2");
@@ -270,7 +281,7 @@ for (const [language, dark] of [
     const id = (await rows().nth(2).getAttribute("data-key")) ?? "";
     const problems: Record<string, string[]> = {};
     const lookAt = async (name: string, path: string, shown: string): Promise<void> => {
-      await dashboard.go(path);
+      await dashboard.turnTo(path);
       await page.locator(shown).first().waitFor();
       problems[name] = await dashboard.accessibilityProblems();
       await dashboard.picture(`${name}-${look}`);

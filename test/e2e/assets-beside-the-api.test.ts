@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { HEADERS } from "../../scripts/build/dashboard.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startPlantedWorker } from "../support/hosts/planted-worker.ts";
 
@@ -46,6 +47,7 @@ describe.each<[string, () => Promise<Served>]>([
         "dashboard/index.html": "<html>the dashboard",
         "dashboard/docs/index.html": "<html>the description",
         "dashboard/assets/main-1234.js": "export {}",
+        _headers: HEADERS,
       }),
   ],
 ])("with static files in place, on %s", (name, start) => {
@@ -79,6 +81,29 @@ describe.each<[string, () => Promise<Served>]>([
       expect(name === "node" ? [200, 503] : [200]).toContain(response.status);
     },
   );
+
+  // Else no browser that once asked too early, or between two releases, would ever ask for it again.
+  test("a file of the web app that is not there is not kept by browsers as if it never came", async () => {
+    const response = await navigate(`${host.url}/dashboard/assets/gone-1234.js`);
+    expect(response.status).toBe(404);
+    expect(response.headers.get("cache-control")).toBeNull();
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  test.each([
+    "/dashboard/index.html",
+    "/dashboard/docs/index.html",
+    "/dashboard/%69ndex.html",
+    "/dashboard//index.html",
+    "/%64ashboard/index.html",
+    "//dashboard/index.html",
+    "/dashboard/assets/..%2findex.html",
+  ])("%s shows the page to nobody without its policy", async (path) => {
+    const response = await navigate(host.url + path);
+    const text = await response.text();
+    const policy = response.headers.get("content-security-policy");
+    expect(text.includes("<html") && policy === null, text).toBe(false);
+  });
 
   if (name === "node") return;
   test("a file of the web app is answered without the Worker", async () => {

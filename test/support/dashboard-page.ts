@@ -64,6 +64,14 @@ export class DashboardPage {
     await this.page.goto(`${this.#host.url}/dashboard${path}`);
   }
 
+  /** To another page as a link does it: the app stays. */
+  async turnTo(path: string): Promise<void> {
+    await this.page.evaluate((to) => {
+      Reflect.get(globalThis, "history").pushState(null, "", to);
+      dispatchEvent(new Event("popstate"));
+    }, `/dashboard${path}`);
+  }
+
   /** As the link in the coordinator's first words does it; waits until the page is live. */
   async login(path = "", token: string = this.#host.adminToken): Promise<void> {
     await this.go(`${path}#token=${encodeURIComponent(token)}`);

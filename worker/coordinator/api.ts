@@ -212,7 +212,8 @@ export interface CoordinatorApi {
   checkToken(hash: string, callerAddress: string | null): Promise<Result<AccessTokenView>>;
   /** Somebody with a right token begins a session; refused where it is one that could be guessed and its caller has guessed too often. */
   signIn(who: SignIn): Promise<Result<null>>;
-  signOut(by: string): Promise<void>;
+  /** @param sessionId the session that ends, and its open feeds with it */
+  signOut(by: string, sessionId?: string): Promise<void>;
 
   /** Requests that wait, from a place in the line on (0 is the first), at most `limit` of them. */
   getQueue(from: number, limit: number): Promise<QueueView>;

@@ -17,6 +17,10 @@ test("a table is looked into: what came, went and changed in it", () => {
   });
 });
 
+test("the same table in another order is no change", () => {
+  expect(changes({ aliases: { a: "x", b: "y" } }, { aliases: { b: "y", a: "x" } })).toBeUndefined();
+});
+
 test("nothing changed is no change", () => {
   expect(changes({ a: { b: [1] } }, { a: { b: [1] } })).toBeUndefined();
 });

@@ -11,7 +11,10 @@ export function changes(before: object, after: object): Changes | undefined {
     const was = fieldOf(before, name);
     const is = fieldOf(after, name);
     if (JSON.stringify(was) === JSON.stringify(is)) continue;
-    const inner = isTable(was) && isTable(is) ? changes(was, is) : undefined;
+    const tables = isTable(was) && isTable(is);
+    const inner = tables ? changes(was, is) : undefined;
+    // The same entries, sent in another order.
+    if (tables && inner === undefined) continue;
     put(found.before, name, inner?.before ?? was);
     put(found.after, name, inner?.after ?? is);
   }

@@ -240,7 +240,8 @@ export class Control implements CoordinatorApi {
   async signIn(who: SignIn): Promise<Result<null>> {
     return signIn(this.parts, who);
   }
-  async signOut(by: string): Promise<void> {
+  async signOut(by: string, sessionId?: string): Promise<void> {
+    if (sessionId !== undefined) this.parts.feed.endSession(sessionId);
     this.parts.recorder.event("logout", null, {}, by);
   }
 

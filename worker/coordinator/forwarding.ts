@@ -243,7 +243,7 @@ export class Forwarding {
       wanted,
       candidates,
     );
-    ledger.queueMs = clock.now() - since;
+    ledger.queueMs = Math.max(0, clock.now() - since);
     if (decision?.kind === "refused") {
       const { code, retryAfterS, yielding } = decision.refusal;
       if (code === "model_offline" && call.lostTo !== undefined && call.lostTo !== "agent_lost") {

@@ -32,6 +32,14 @@ test("a run sums up before it prunes, and does a bounded part of a mountain", as
   expect(deps.history.kept).toEqual([...Array(4).fill("rollUp"), ...Array(5).fill("prune")]);
 });
 
+test("what a run leaves to be summed up follows in steps: whoever asks for figures reads all of it until then", async () => {
+  deps.history.steps.rollUp = 12;
+  await housekeeping.run();
+  await deps.clock.drain();
+  expect(deps.history.kept.filter((step) => step === "rollUp")).toHaveLength(12);
+  expect(deps.clock.timers).toBe(0);
+});
+
 test("two runs at once do their steps one after the other", async () => {
   deps.history.steps.rollUp = 3;
   await Promise.all([housekeeping.run(), housekeeping.run()]);

@@ -43,10 +43,13 @@ export class Housekeeping {
     });
   }
 
-  /** Some steps of each; what is left over waits for the next run. Never rejects. */
+  /** Some steps of each; what is left to sum up follows in the background, what is old waits for the next run. Never rejects. */
   run(): Promise<void> {
     return this.#next(async () => {
-      for (let step = 0; step < STEPS.rollUp && (await this.#deps.history.rollUp()); step++);
+      let more = true;
+      for (let step = 0; more && step < STEPS.rollUp; step++) more = await this.#deps.history.rollUp();
+      // A history of before there were sums: whoever asks for figures reads all of it until it is summed up.
+      if (more) this.#arm();
       for (let step = 0; step < STEPS.prune && (await this.#prune()); step++);
     });
   }

@@ -48,9 +48,14 @@ export class Ledger {
     return this.#key?.name ?? null;
   }
 
+  /** Since the request arrived, ms. A clock that is set back must not make a sum of times smaller. */
+  #age(now: number): number {
+    return Math.max(0, now - this.#arrived);
+  }
+
   /** A machine is given the request now. */
   started(now: number): void {
-    this.#startedMs ??= now - this.#arrived;
+    this.#startedMs ??= this.#age(now);
     this.changed();
   }
 
@@ -63,20 +68,20 @@ export class Ledger {
       reason: this.reason,
       started_ms: this.#startedMs,
       first_byte_ms: this.firstByteMs,
-      ended_ms: now - this.#arrived,
+      ended_ms: this.#age(now),
       error_code: error,
     };
   }
 
   /** The first byte of the answer leaves now. */
   begun(now: number): void {
-    this.firstByteMs = now - this.#arrived;
+    this.firstByteMs = this.#age(now);
     this.changed();
   }
 
   /** Since the first byte of the answer, ms; 0 before it. */
   streamedMs(now: number): number {
-    return this.firstByteMs === null ? 0 : now - this.#arrived - this.firstByteMs;
+    return this.firstByteMs === null ? 0 : Math.max(0, this.#age(now) - this.firstByteMs);
   }
 
   /**
@@ -108,7 +113,7 @@ export class Ledger {
       reason: this.reason,
       queue_ms: this.queueMs,
       first_byte_ms: this.firstByteMs,
-      duration_ms: now - this.#arrived,
+      duration_ms: this.#age(now),
       prompt_tokens: stats?.prompt_tokens ?? null,
       completion_tokens: stats?.completion_tokens ?? null,
       load_ms: inMs(stats?.load_duration),

@@ -160,6 +160,7 @@ export function compose(
       queue: () => scheduler.queue(),
     },
     pairings: () => pairings.list(),
+    tokenLives: (id) => accessTokens.byId(id) !== undefined,
     pulls: () => placement.pulls(),
     load: () => ({
       running: forwarding.running,

@@ -159,6 +159,16 @@ describe("a history that is away", () => {
     expect([deps.history.order, deps.history.doubled]).toEqual([ids(1, 250), 0]);
   });
 
+  test("is asked within a minute also when the clock was set back", async () => {
+    deps.history.away = true;
+    record(1, 3);
+    await deps.clock.advance(120_000);
+    deps.history.away = false;
+    deps.clock.setBack(86_400_000);
+    await deps.clock.advance(61_000);
+    expect(deps.history.order).toEqual(ids(1, 3));
+  });
+
   test("an orderly stop asks it once more, whatever the time of the next try", async () => {
     deps.history.away = true;
     record(1, 3);
@@ -171,6 +181,21 @@ describe("a history that is away", () => {
 });
 
 describe("a row that the history never takes", () => {
+  test("is not one that it refused for as long as it was away: back a moment later, it has it", async () => {
+    deps.history.away = true;
+    record(1, 3);
+    await deps.clock.advance(600_000);
+    const write = deps.history.write.bind(deps.history);
+    deps.history.write = (rows) => {
+      // It comes back between the row and the word that the row is at fault.
+      if (rows.events.length > 0) deps.history.away = false;
+      return write(rows);
+    };
+    await deps.clock.advance(61_000);
+    expect(deps.history.order.filter((id) => ids(1, 3).includes(id))).toEqual(ids(1, 3));
+    expect(deps.logged.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
   test("is set aside with an event after five refusals, and the rest goes on in order", async () => {
     deps.history.poison.add(uuid(2));
     record(1, 4);
@@ -194,8 +219,8 @@ describe("a row that the history never takes", () => {
     await deps.clock.advance(1_000);
     expect(deps.store.outbox.take(1)).toMatchObject([{ id: uuid(1) }]);
     await deps.clock.drain();
-    // Once in memory, and each time in its batch and by itself.
-    expect(alone).toBe(1 + 2 * 5);
+    // Once in memory, each time in its batch and by itself, and once more when it is known that the history is there.
+    expect(alone).toBe(1 + 2 * 5 + 1);
   });
 
   test("is not taken for poison while the history is away altogether", async () => {

@@ -145,7 +145,7 @@ export class Recorder {
 
   async #drain(now: boolean): Promise<void> {
     if (this.#outboxed > 0) {
-      const asked = now || this.#deps.clock.now() >= this.#retryAt;
+      const asked = now || this.#isTime();
       const left = asked ? await this.#drainOutbox(now ? Number.POSITIVE_INFINITY : DRAIN.calls) : "away";
       if (left !== "nothing") {
         // In order: while older rows wait in the outbox, newer ones join them there. At once, since memory dies with the process.
@@ -169,6 +169,12 @@ export class Recorder {
         return;
       }
     }
+  }
+
+  /** A wait that is longer than any comes from a clock that was set back. */
+  #isTime(): boolean {
+    const wait = this.#retryAt - this.#deps.clock.now();
+    return wait <= 0 || wait > RETRY_MS.most;
   }
 
   async #write(rows: readonly Row[]): Promise<void> {
@@ -242,13 +248,22 @@ export class Recorder {
     return true;
   }
 
-  /** Whether the history takes the event that says so: if it does, it is there, and the row itself is at fault. */
+  /**
+   * Whether the history takes the event that says so, and then still not the row: it is there, and the row itself is at fault. What
+   * it refused before that says nothing: it may have been away for all of it, and have come back just now.
+   */
   async #reportRefused(row: OutboxRow, error: unknown): Promise<boolean> {
     const event = this.#event("history_row_refused", null, { id: row.id, table: row.table });
     try {
       await this.#deps.history.write({ requests: [], samples: [], events: [event] });
     } catch {
       return false;
+    }
+    try {
+      await this.#write([revive(row)]);
+      return true;
+    } catch {
+      // It is as the event says.
     }
     this.#deps.log.error("history refuses a row for good; it is dropped", {
       id: row.id,

@@ -1,11 +1,14 @@
 import { env, exports } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { RequestView } from "../../shared/api/requests.ts";
 import type { StatsView } from "../../shared/api/stats.ts";
 import type { Bindings } from "../bindings.ts";
 import type { RequestPage } from "../host.ts";
 import { SqlHistory } from "./history.ts";
 import { d1Database } from "./storage.ts";
+
+// 26 MB go through D1, and other suites run beside this one.
+vi.setConfig({ testTimeout: 30_000 });
 
 const bindings = env as unknown as Bindings;
 const worker = (exports as unknown as { default: Fetcher }).default;

@@ -98,7 +98,11 @@ export function decodeOutcome(header: string): Outcome {
   return outcome.parse(JSON.parse(decodeURIComponent(header)));
 }
 
-const viewer = z.object({ token_id: z.string().nullable(), until: z.number().nullable() });
+const viewer = z.object({
+  token_id: z.string().nullable(),
+  session_id: z.string().exactOptional(),
+  until: z.number().nullable(),
+});
 
 export function encodeViewer(value: Viewer): string {
   return encode(value);

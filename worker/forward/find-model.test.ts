@@ -127,6 +127,21 @@ test("a name that is repeated on and on is refused: each place would go along in
   expect(told(await findIn([body(9)]))).toBe("the body names its model more than 8 times");
 });
 
+test("a name that is longer than any is refused: the history and every dashboard would keep it", async () => {
+  const form = (model: string): Uint8Array =>
+    bytes(`--B\r\ncontent-disposition: form-data; name="model"\r\n\r\n${model}\r\n--B--\r\n`);
+  const format: Format = { in: "multipart", contentType: "multipart/form-data; boundary=B" };
+  const [most, more] = ["m".repeat(600), "m".repeat(601)];
+  for (const ask of [
+    (model: string) => findIn([bytes(JSON.stringify({ model }))]),
+    (model: string) => findIn([form(model)], format),
+  ]) {
+    expect(told(await ask(most))).toBe(most);
+    expect(told(await ask(more))).toBe("the model's name may have at most 600 characters");
+    expect(told(await ask("m".repeat(2_000_000)))).not.toMatch(/mmm/);
+  }
+});
+
 describe("zstd", () => {
   const packed = { contentEncoding: "zstd" };
   const large = JSON.stringify({ messages: ["lorem ipsum ".repeat(5_000)], model: "behind" });

@@ -19,6 +19,9 @@ const MAX_UNPACKED = 20 * 1024 * 1024;
 /** A body that repeats its model's name more often than this is nobody's honest client; each place costs room in a header. */
 const MAX_PLACES = 8;
 
+/** Longest name, characters, as the filters of the history take it; who sends one has no model in mind, and it is written down. */
+const MAX_NAME = 600;
+
 const NONE: FoundModel = { kind: "none", message: "model is required" };
 
 /** Looks at a body as its pieces come in, and says when it knows the model. */
@@ -46,6 +49,9 @@ export async function findModel(
     if (chunk === undefined) return { kind: "overloaded" };
     if (chunk !== null) finder.push(chunk);
     const found = finder.found(chunk === null);
+    if (found?.kind === "found" && found.model.length > MAX_NAME) {
+      return { kind: "none", message: `the model's name may have at most ${MAX_NAME} characters` };
+    }
     if (found !== undefined) return found;
   }
 }

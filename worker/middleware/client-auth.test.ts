@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createApp } from "../app.ts";
 import { sha256 } from "../edge/sha256.ts";
@@ -26,7 +27,7 @@ async function clientBench(config: Partial<Host["config"]> = {}) {
         body: '{"model":"m"}',
       }),
     );
-  return { app, forwarded, chat };
+  return { app, host, forwarded, chat };
 }
 
 describe("the client API with the dashboard's session", () => {
@@ -131,6 +132,14 @@ describe("whoever guesses the admin token by the client API", () => {
     expect(await tryOne(CHOSEN)).toBe(401);
     vi.setSystemTime(1_000_000 + 600_000);
     expect(await tryOne(CHOSEN)).toBe(200);
+  });
+
+  test("gains nothing by sending all guesses at once", async () => {
+    const on = await clientBench({ adminTokenHash: await sha256(CHOSEN) });
+    on.host.sha256 = async (text) => createHash("sha256").update(text).digest("hex");
+    const guesses = [...Array.from({ length: 10 }, (_, at) => `wrong-${at}`), CHOSEN];
+    const answers = await Promise.all(guesses.map((guess) => on.chat({ "x-api-key": guess })));
+    expect(answers.map(({ status }) => status)).toEqual(guesses.map(() => 401));
   });
 
   test("locks out nobody whose token cannot be guessed, and tokens of other kinds are no guesses", async () => {

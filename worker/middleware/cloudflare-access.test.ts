@@ -2,6 +2,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createApp } from "../app.ts";
+import type { Viewer } from "../coordinator/feed/page.ts";
+import type { Host } from "../host.ts";
 import { ADMIN_TOKEN, bench } from "../routes/management/testing/bench.ts";
 
 const AUDIENCE = "aud-of-the-application";
@@ -28,7 +31,7 @@ interface Claims {
   email?: string;
   issuer?: string;
   audience?: string;
-  expires?: string;
+  expires?: string | Date;
 }
 
 const sign = (claims: Claims = {}, key = privateKey): Promise<string> =>
@@ -40,7 +43,7 @@ const sign = (claims: Claims = {}, key = privateKey): Promise<string> =>
     .setExpirationTime(claims.expires ?? "5m")
     .sign(key);
 
-const on = () =>
+const on = (config: Partial<Host["config"]> = {}) =>
   bench({
     access: {
       teamDomain: team,
@@ -48,6 +51,7 @@ const on = () =>
       admins: ["ann@example.com"],
       viewers: ["ann@example.com", "@example.com"],
     },
+    ...config,
   });
 const withJwt = (token: string): { headers: Record<string, string> } => ({
   headers: { "cf-access-jwt-assertion": token },
@@ -68,7 +72,7 @@ describe("whom Access has let in", () => {
         role,
         name: email.toLowerCase(),
         via: "access",
-        expires_at: null,
+        expires_at: expect.stringMatching(/^20\d\d-/),
         csrf_token: expect.stringMatching(/^[0-9a-f]{64}$/),
       });
     }
@@ -83,6 +87,17 @@ describe("whom Access has let in", () => {
     },
   );
 
+  test("is not taken for somebody else whose letters only look alike", async () => {
+    const { app } = await on({
+      access: { teamDomain: team, audience: AUDIENCE, admins: ["kim@example.com"], viewers: ["*"] },
+    });
+    const roleOf = async (email: string): Promise<unknown> =>
+      (await app.request("/api/admin/session", withJwt(await sign({ email })))).json();
+    expect(await roleOf("KIM@example.com")).toMatchObject({ role: "admin" });
+    // The Kelvin sign, which becomes a plain k where all of Unicode is written small.
+    expect(await roleOf("\u212Aim@example.com")).toMatchObject({ role: "viewer" });
+  });
+
   test("changes something only with the CSRF token, as whoever they are", async () => {
     const { app, world } = await on();
     const { headers } = withJwt(await sign());
@@ -94,6 +109,28 @@ describe("whom Access has let in", () => {
     };
     expect((await change({ "x-csrf-token": csrf_token })).status).toBe(404);
     expect(world.journal).toEqual([["deleteAccessToken", "x", "ann@example.com"]]);
+  });
+
+  test("look on with an open feed no longer than Access let them in", async () => {
+    const { host } = await on();
+    const whole = createApp(() => host);
+    const viewers: Viewer[] = [];
+    host.acceptDashboard = async (_c, viewer) => {
+      viewers.push(viewer);
+      return new Response("accepted");
+    };
+    const end = Math.floor(Date.now() / 1_000) + 300;
+    const token = await sign({ expires: new Date(end * 1_000) });
+    const origin = "https://ai.example";
+    const headers = { ...withJwt(token).headers, upgrade: "websocket", origin };
+    expect((await whole.request(`${origin}/ws/dashboard`, { headers })).status).toBe(200);
+    expect(viewers).toEqual([{ token_id: null, until: end * 1_000 }]);
+  });
+
+  test("without an admin token on the coordinator is nobody: there is nothing to sign a CSRF token with", async () => {
+    const { host } = await on({ adminTokenHash: undefined });
+    const answer = await createApp(() => host).request("/api/tags", withJwt(await sign()));
+    expect(answer.status).toBe(401);
   });
 
   test("may use a token beside it, which then counts", async () => {

@@ -34,7 +34,7 @@ export async function accessPrincipal(c: AppContext): Promise<Result<Principal> 
       algorithms: ["RS256"],
       requiredClaims: ["exp"],
     });
-    return principalOf(payload.email, access);
+    return principalOf(payload.email, access, payload.exp ?? 0);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (error instanceof TypeError || AWAY.has(code)) {
@@ -49,7 +49,8 @@ export async function accessPrincipal(c: AppContext): Promise<Result<Principal> 
   }
 }
 
-function principalOf(claimed: unknown, access: AccessConfig): Result<Principal> {
+/** @param exp when the token ends, seconds since the epoch */
+function principalOf(claimed: unknown, access: AccessConfig, exp: number): Result<Principal> {
   if (typeof claimed !== "string" || claimed === "") {
     return refused(
       403,
@@ -57,16 +58,16 @@ function principalOf(claimed: unknown, access: AccessConfig): Result<Principal> 
       "the token of Cloudflare Access names no email: a service token is no person",
     );
   }
-  const email = claimed.toLowerCase();
+  // Of plain letters only: another address must not become one of the lists by being written small.
+  const email = claimed.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const role = roleOf(email, access);
   if (role === undefined) {
     const message = `Cloudflare Access has let ${email} in, but neither ACCESS_ADMINS nor ACCESS_VIEWERS names them`;
     return refused(403, "forbidden", message);
   }
-  return {
-    ok: true,
-    value: { role, name: email, via: "access", expiresAt: null, sessionId: `access ${email}` },
-  };
+  // A feed that is open asks nobody again: it has to know when to end.
+  const expiresAt = new Date(exp * 1_000).toISOString();
+  return { ok: true, value: { role, name: email, via: "access", expiresAt, sessionId: `access ${email}` } };
 }
 
 /** Who is in both lists is an admin; who is in none is nobody here: a policy of Access that is too wide must not make admins. */

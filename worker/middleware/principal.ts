@@ -25,8 +25,9 @@ export async function principalOf(c: AppContext): Promise<Result<Principal>> {
 /** Who calls by what a browser sends by itself; undefined when it sends nothing that is valid. */
 export async function browserPrincipal(c: AppContext): Promise<Result<Principal> | undefined> {
   const { adminTokenHash } = c.get("host").config;
-  // What a session is signed with is the admin token's hash.
-  if (adminTokenHash === undefined || c.req.header("cookie") === undefined) return accessPrincipal(c);
+  // What sessions and CSRF tokens are signed with is the admin token's hash: without it anybody could make one.
+  if (adminTokenHash === undefined) return undefined;
+  if (c.req.header("cookie") === undefined) return accessPrincipal(c);
   const session = await sessionPrincipal(c, adminTokenHash);
   return session === undefined ? accessPrincipal(c) : { ok: true, value: session };
 }

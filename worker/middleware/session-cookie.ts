@@ -1,4 +1,4 @@
-import { getCookie, setCookie } from "hono/cookie";
+import { setCookie } from "hono/cookie";
 import { z } from "zod";
 import { role } from "../../shared/api/session.ts";
 import { constantTimeEqual } from "../../shared/lib/constant-time.ts";
@@ -36,11 +36,23 @@ export function endOf({ since, seen }: Session): number {
 
 /** The session that the request's cookie proves; a cookie that is odd in any way is none. */
 export async function readSession(c: AppContext, adminTokenHash: string): Promise<Session | undefined> {
-  const [payload = "", signature = "", ...more] = (getCookie(c, SESSION_COOKIE) ?? "").split(".");
-  if (more.length > 0 || signature === "") return undefined;
-  if (!constantTimeEqual(signature, await mac(adminTokenHash, "session", payload))) return undefined;
-  const parsed = session.safeParse(parseJson(decodeText(payload) ?? ""));
-  return parsed.success && Date.now() < endOf(parsed.data) ? parsed.data : undefined;
+  for (const [payload, signature] of sent(c.req.header("cookie") ?? "")) {
+    if (!constantTimeEqual(signature, await mac(adminTokenHash, "session", payload))) continue;
+    const parsed = session.safeParse(parseJson(decodeText(payload) ?? ""));
+    if (parsed.success && Date.now() < endOf(parsed.data)) return parsed.data;
+  }
+  return undefined;
+}
+
+const OURS = new RegExp(`(?:^|;)[ \\t]*${SESSION_COOKIE}=([\\w-]+)\\.([0-9a-f]{64})[ \\t]*(?=;|$)`, "g");
+/** Of more cookies than these of our name none is ours. */
+const MOST_SENT = 5;
+
+/** A page of a neighbouring domain, or of another port, may set a cookie of this name, which comes first: it must not hide ours. */
+function sent(cookies: string): [payload: string, signature: string][] {
+  return [...cookies.matchAll(OURS)]
+    .slice(0, MOST_SENT)
+    .map(([, payload = "", signature = ""]) => [payload, signature]);
 }
 
 export async function writeSession(c: AppContext, written: Session, adminTokenHash: string): Promise<void> {

@@ -3,7 +3,7 @@ import { constantTimeEqual } from "../../shared/lib/constant-time.ts";
 import { isToken, TOKEN_KINDS, type TokenKind } from "../../shared/lib/token.ts";
 import type { Result } from "../coordinator/api.ts";
 import type { AppContext, Principal } from "../host.ts";
-import { rememberWait, waitOf } from "./guess-memory.ts";
+import { countGuess, rememberWait, waitOf } from "./guess-memory.ts";
 
 const OTHER_KINDS = Object.keys(TOKEN_KINDS).filter((kind): kind is TokenKind => kind !== "admin");
 
@@ -32,13 +32,15 @@ export async function holderOf(
   token: string,
   adminTokenHash: string,
 ): Promise<Result<TokenHolder>> {
-  const wait = isGuessable(token) ? waitOf(c) : 0;
+  const host = c.get("host");
+  const hash = await host.sha256(token);
+  // From here to the count nothing is awaited: guesses that are sent at once would all find it as it was before them.
+  const guessable = isGuessable(token);
+  const wait = guessable ? waitOf(c) : 0;
   if (wait > 0) {
     const message = `too many wrong tokens from this address: try again in ${wait} s`;
     return { ok: false, error: { status: 429, code: "rate_limited", message, retryAfterS: wait } };
   }
-  const host = c.get("host");
-  const hash = await host.sha256(token);
   if (constantTimeEqual(hash, adminTokenHash)) {
     const principal: Principal = { role: "admin", name: "admin", via: "admin_token", expiresAt: null };
     return { ok: true, value: { principal, accessToken: undefined } };
@@ -47,6 +49,7 @@ export async function holderOf(
     const message = "this token is of another kind: the admin token is required, or a further one (oct_…)";
     return { ok: false, error: { status: 401, code: "unauthorized", message } };
   }
+  if (guessable) countGuess(c);
   const checked = await host.cell.checkToken(hash, host.callerAddress(c));
   if (!checked.ok) {
     if (checked.error.retryAfterS !== undefined) rememberWait(c, checked.error.retryAfterS);

@@ -9,7 +9,10 @@ export function agentSocket(app: OpenAPIHono<AppEnv>): void {
   app.get("/ws/agent", async (c) => {
     const host = c.get("host");
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-      return c.text("426 upgrade required: this is the WebSocket of agents", 426, { upgrade: "websocket" });
+      return c.text("426 upgrade required: this is the WebSocket of agents", 426, {
+        upgrade: "websocket",
+        "x-content-type-options": "nosniff",
+      });
     }
     const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
     if (!offered.includes(SUBPROTOCOL)) {

@@ -9,6 +9,7 @@ export function dashboardSocket(app: OpenAPIHono<AppEnv>): void {
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
       return c.text("426 upgrade required: this is the WebSocket of dashboards", 426, {
         upgrade: "websocket",
+        "x-content-type-options": "nosniff",
       });
     }
     const principal = await dashboardPrincipal(c);
@@ -21,8 +22,9 @@ export function dashboardSocket(app: OpenAPIHono<AppEnv>): void {
       const message = "pages of other sites may not open the live feed";
       return fail(c, { status: 403, code: "forbidden", message });
     }
-    const { tokenId = null, expiresAt } = principal;
+    const { tokenId = null, expiresAt, via, sessionId } = principal;
     const until = expiresAt === null ? null : Date.parse(expiresAt);
-    return c.get("host").acceptDashboard(c, { token_id: tokenId, until });
+    const session = via === "session" && sessionId !== undefined ? { session_id: sessionId } : {};
+    return c.get("host").acceptDashboard(c, { token_id: tokenId, until, ...session });
   });
 }

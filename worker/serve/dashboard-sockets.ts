@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { FEED } from "../../shared/api/feed.ts";
 import type { Coordinator } from "../coordinator/coordinator.ts";
-import type { PageSocket, Viewer } from "../coordinator/feed/page.ts";
+import { MOST_BUFFERED, type PageSocket, type Viewer } from "../coordinator/feed/page.ts";
 
 /** A page that has not answered one ping when the next is due is gone, ms: browsers answer by themselves. */
 const PING_MS = 30_000;
@@ -17,6 +17,7 @@ export class DashboardSockets {
     noServer: true,
     perMessageDeflate: false,
     maxPayload: FEED.message_bytes,
+    autoPong: false,
   });
   /** Pages that have answered since the last ping. */
   readonly #alive = new WeakSet<WebSocket>();
@@ -31,6 +32,11 @@ export class DashboardSockets {
       const page = new NodePageSocket(ws);
       this.#alive.add(ws);
       ws.on("pong", () => this.#alive.add(ws));
+      // Answers to a peer that does not read them must not pile up.
+      ws.on("ping", (data) => {
+        this.#alive.add(ws);
+        if (ws.bufferedAmount <= MOST_BUFFERED) ws.pong(data);
+      });
       ws.on("message", (data: Buffer, binary) => {
         this.#alive.add(ws);
         this.#feed.message(page, binary ? data : data.toString());

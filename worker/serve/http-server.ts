@@ -69,10 +69,16 @@ async function upgrade(
     const request = new Request(`http://coordinator${incoming.url ?? "/"}`, { headers });
     const response = await app.fetch(request, bindings);
     if (response.headers.has("x-hono-already-sent")) socket.off("error", ignore);
-    else socket.end(await rawAnswer(response));
+    else refuse(socket, await rawAnswer(response));
   } catch {
-    socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    refuse(socket, "HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
   }
+}
+
+/** The server has let go of this socket: of one whose other side never closes nobody else would rid the process. */
+function refuse(socket: Duplex, answer: string): void {
+  socket.once("finish", () => socket.destroy());
+  socket.end(answer);
 }
 
 async function rawAnswer(response: Response): Promise<string> {

@@ -229,9 +229,22 @@ describe("what a page says", () => {
     page.say("ping");
     expect(page.texts).toEqual(["pong"]);
   });
+
+  test("a ping is not answered while the page does not read what it was sent: answers would pile up", async () => {
+    const page = await opened();
+    page.held = 1_000_000;
+    page.say("ping");
+    expect(page.texts).toEqual([]);
+    expect(page.closed).toBeUndefined();
+  });
 });
 
 describe("who may look no longer", () => {
+  const tokenId = async (name: string): Promise<string> => {
+    const made = await bench.brain.createAccessToken({ name, role: "viewer" });
+    return made.ok ? made.value.id : "";
+  };
+
   test("is closed when the session is over", async () => {
     const page = FakePage.open(bench.brain, { until: bench.now() + 15_000 });
     await bench.clock.advance(14_000);
@@ -241,13 +254,37 @@ describe("who may look no longer", () => {
   });
 
   test("is closed when the token is revoked, and nobody else", async () => {
+    const token_id = await tokenId("mine");
     const [mine, other] = [
-      FakePage.open(bench.brain, { token_id: "t1" }),
-      FakePage.open(bench.brain, { token_id: "t2" }),
+      FakePage.open(bench.brain, { token_id }),
+      FakePage.open(bench.brain, { token_id: await tokenId("other") }),
     ];
-    bench.brain.feed.endToken("t1");
+    await bench.brain.deleteAccessToken(token_id);
     expect(mine.closed?.code).toBe(FEED_CLOSE.unauthorized);
     expect(other.closed).toBeUndefined();
+  });
+
+  test("whose token was revoked while it was on its way is closed at once", async () => {
+    const token_id = await tokenId("watcher");
+    expect(FakePage.open(bench.brain, { token_id }).closed).toBeUndefined();
+    await bench.brain.deleteAccessToken(token_id);
+    const late = FakePage.open(bench.brain, { token_id });
+    expect(late.closed?.code).toBe(FEED_CLOSE.unauthorized);
+    await idle(1);
+    expect(late.messages).toEqual([]);
+  });
+
+  test("whose session was signed out of is closed at once, in every tab", async () => {
+    const [one, two, other, program] = [
+      FakePage.open(bench.brain, { session_id: "s1" }),
+      FakePage.open(bench.brain, { session_id: "s1" }),
+      FakePage.open(bench.brain, { session_id: "s2" }),
+      FakePage.open(bench.brain),
+    ];
+    await bench.brain.signOut("admin", "s1");
+    for (const page of [one, two]) expect(page.closed?.code).toBe(FEED_CLOSE.unauthorized);
+    await bench.brain.signOut("admin");
+    for (const page of [other, program]) expect(page.closed).toBeUndefined();
   });
 });
 

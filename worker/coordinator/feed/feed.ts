@@ -6,7 +6,7 @@ import type { Agent } from "../agent.ts";
 import type { Deps, EventRow, Timer } from "../deps.ts";
 import { Gauges } from "./gauges.ts";
 import type { LiveRequests } from "./live-requests.ts";
-import { Page, type PageSocket, type Viewer } from "./page.ts";
+import { MOST_BUFFERED, Page, type PageSocket, type Viewer } from "./page.ts";
 import { Recent } from "./recent.ts";
 import { revisedBy } from "./revised-by.ts";
 import { type FeedSources, Told } from "./told.ts";
@@ -25,6 +25,8 @@ export interface FeedOptions {
   pairings: FeedSources["pairings"];
   pulls: FeedSources["pulls"];
   load: () => { running: number; waiting: number; queue_max: number; outbox: number };
+  /** Whether the access token with this id is still one. */
+  tokenLives: (id: string) => boolean;
   /** A page has come, or the last one has gone. */
   watched: (watched: boolean) => void;
 }
@@ -113,9 +115,21 @@ export class Feed {
     }
   }
 
+  /** Whoever signs out in one tab leaves none behind that still shows everything. */
+  endSession(sessionId: string): void {
+    for (const page of [...this.#pages.values()]) {
+      if (page.viewer.session_id === sessionId) this.#end(page, FEED_CLOSE.unauthorized, "signed out");
+    }
+  }
+
   // Pages, called by the platform.
 
   open(socket: PageSocket, viewer: Viewer): void {
+    // Revoked after it was checked and before the page came here, where `endToken` finds it.
+    if (viewer.token_id !== null && !this.#options.tokenLives(viewer.token_id)) {
+      socket.close(FEED_CLOSE.unauthorized, "the token was revoked");
+      return;
+    }
     socket.remember({ dashboard: viewer });
     this.#pages.set(socket, new Page(socket, viewer, false));
     this.#options.watched(true);
@@ -134,7 +148,7 @@ export class Feed {
     const page = this.#pages.get(socket);
     if (page === undefined) return;
     if (message === PING) {
-      socket.send(PONG);
+      if (socket.buffered() <= MOST_BUFFERED) socket.send(PONG);
       return;
     }
     const ack = typeof message === "string" ? readAck(message) : undefined;
@@ -188,7 +202,9 @@ export class Feed {
 
   /** When the next message may leave. */
   #earliest(): number {
-    return Math.max(this.#options.deps.clock.now() + TOGETHER_MS, this.#tickedAt + FEED.interval_ms);
+    const now = this.#options.deps.clock.now();
+    // A clock that was set back must not silence the feed until it is there again.
+    return Math.max(now + TOGETHER_MS, Math.min(this.#tickedAt, now) + FEED.interval_ms);
   }
 
   #arm(at: number): void {

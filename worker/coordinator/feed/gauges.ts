@@ -33,6 +33,8 @@ export class Gauges {
   /** Since this life of the coordinator began. */
   total = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
+  /** When somebody looked at what runs, ms: without a dashboard nobody does. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   #second(at: number): Second {
     const index = at % MINUTE_S;
@@ -79,13 +81,15 @@ export class Gauges {
    */
   look(running: Iterable<LiveRequest>, now: number): void {
     const at = Math.floor(now / 1_000);
+    const unseenMs = Math.max(0, now - this.#lookedAt);
+    this.#lookedAt = now;
     for (const live of running) {
       const bytes = live.ledger.answer?.bytes ?? 0;
       if (bytes <= live.bytes || live.call.stream !== true) continue;
       const tokens = (bytes - live.bytes) / (this.#bytesPerToken.get(live.call.endpoint) ?? BYTES_PER_TOKEN);
       live.bytes = bytes;
       live.counted += tokens;
-      this.#second(at).tokens += tokens;
+      this.#spread(tokens, at, Math.min(unseenMs, live.ledger.streamedMs(now)) / 1_000);
       this.#lastAt = at;
     }
   }
@@ -93,9 +97,15 @@ export class Gauges {
   /** Whether time alone will change the rates, and how soon, ms; undefined: they are at rest. */
   restsIn(now: number): number | undefined {
     const at = Math.floor(now / 1_000);
-    const since = at - this.#lastAt;
-    if (since < RATE_S) return 1_000 - (now % 1_000);
-    return since < MINUTE_S ? (this.#lastAt + MINUTE_S) * 1_000 - now : undefined;
+    // After a clock was set back: what is still to come has not happened.
+    this.#lastAt = Math.min(this.#lastAt, at);
+    if (at - this.#lastAt < RATE_S) return 1_000 - (now % 1_000);
+    let oldest: number | undefined;
+    for (const second of this.#seconds) {
+      if (second.finished === 0 || second.at <= at - MINUTE_S || second.at > at) continue;
+      oldest = Math.min(oldest ?? second.at, second.at);
+    }
+    return oldest === undefined ? undefined : (oldest + MINUTE_S) * 1_000 - now;
   }
 
   rates(now: number): Rates {

@@ -1,6 +1,7 @@
 import type { FeedRunning } from "../../../shared/api/feed.ts";
 import type { Call } from "../api.ts";
 import type { Ledger } from "../ledger.ts";
+import { shortModel } from "./short.ts";
 
 /** A request that is here. */
 export interface LiveRequest {
@@ -48,7 +49,7 @@ export function runningRow({ call, ledger }: LiveRequest): FeedRunning {
     id: call.id,
     at: new Date(ledger.arrived).toISOString(),
     endpoint: call.endpoint,
-    model: call.model ?? null,
+    model: shortModel(call.model ?? null),
     key_name: ledger.keyName,
     state: agent === undefined ? "waiting" : firstByteMs === null ? "running" : "streaming",
     agent_id: agent?.id ?? null,

@@ -1,12 +1,14 @@
 import { FEED } from "../../../shared/api/feed.ts";
 
 /** Nothing is added to what a socket has not sent yet beyond this, bytes. */
-const MOST_BUFFERED = 256 * 1024;
+export const MOST_BUFFERED = 256 * 1024;
 
 /** Who looks, as far as the feed has to know. */
 export interface Viewer {
   /** The access token that it came in with; null: another way. */
   token_id: string | null;
+  /** The session by whose cookie it came in; absent: another way. */
+  session_id?: string;
   /** When its session ends, ms; null: something else ends it. */
   until: number | null;
 }

@@ -17,9 +17,8 @@ export interface AgentSources {
   queue(): Iterable<[model: string, waiting: number]>;
 }
 
-interface Told {
-  row: FeedAgent;
-  /** The lists themselves: an agent sends them anew when anything in them has changed. */
+/** The lists themselves: an agent sends them anew when anything in them has changed. */
+interface Lists {
   models: Model[] | undefined;
   loaded: LoadedModel[] | undefined;
 }
@@ -38,7 +37,9 @@ export class ToldAgents {
   readonly #sources: AgentSources;
   /** No row may be larger, bytes: it would fit into no diff. */
   readonly #mostBytes: number;
-  readonly #told = new Map<string, Told>();
+  readonly #told = new Map<string, FeedAgent>();
+  /** What pages were told last, also those that have gone since: one that comes back asks for models only if it has to. */
+  #lists: Map<string, Lists> | undefined;
   readonly #dirty = new Set<string>();
   /** Of these only the number of those who wait has changed: for one request that may be a thousand machines. */
   readonly #queueing = new Set<string>();
@@ -73,7 +74,7 @@ export class ToldAgents {
   }
 
   get rows(): FeedAgent[] {
-    return [...this.#told.values()].map(({ row }) => row);
+    return [...this.#told.values()];
   }
 
   clear(): void {
@@ -88,7 +89,13 @@ export class ToldAgents {
   rebuild(now: number): void {
     this.clear();
     this.#queue = new Map(this.#sources.queue());
+    const before = this.#lists;
+    const lists = new Map<string, Lists>();
+    this.#lists = lists;
     for (const agent of this.#sources.all()) this.#remember(agent, this.#row(agent, now));
+    if (before === undefined) return;
+    const same = [...lists].every(([id, each]) => sameLists(before.get(id), each));
+    if (!same || before.size !== lists.size) this.modelsChanged();
   }
 
   /** Marks those whose time has come. */
@@ -126,7 +133,7 @@ export class ToldAgents {
       const agent = this.#sources.get(id);
       const told = this.#told.get(id);
       const row = agent === undefined ? undefined : this.#row(agent, now);
-      const change = row === undefined || told === undefined ? row : changesOf(told.row, row);
+      const change = row === undefined || told === undefined ? row : changesOf(told, row);
       const text =
         row === undefined
           ? JSON.stringify(id)
@@ -142,12 +149,12 @@ export class ToldAgents {
       marked.delete(id);
       if (agent !== undefined && row !== undefined) {
         if (text !== "") changed.push(text);
-        const { models, loaded } = agent.state;
-        if (told?.models !== models || told?.loaded !== loaded) this.modelsChanged();
+        if (!sameLists(this.#lists?.get(id), agent.state)) this.modelsChanged();
         this.#remember(agent, row);
       } else {
         gone.push(text);
         this.#told.delete(id);
+        this.#lists?.delete(id);
         this.#dues.delete(id);
         this.modelsChanged();
       }
@@ -169,6 +176,11 @@ export class ToldAgents {
 
   #remember(agent: Agent, row: FeedAgent): void {
     const { models, loaded } = agent.state;
-    this.#told.set(agent.id, { row, models, loaded });
+    this.#told.set(agent.id, row);
+    this.#lists?.set(agent.id, { models, loaded });
   }
+}
+
+function sameLists(before: Lists | undefined, now: Partial<Lists>): boolean {
+  return before !== undefined && before.models === now.models && before.loaded === now.loaded;
 }

@@ -9,21 +9,23 @@ import {
 import type { PairingView } from "../../../shared/api/pairing.ts";
 import type { RequestView } from "../../../shared/api/requests.ts";
 import type { EventRow } from "../deps.ts";
+import { MOST_WAITING } from "../pairing/room.ts";
 import { changesOf } from "./changes.ts";
 import type { LiveRequests } from "./live-requests.ts";
 import type { Recent } from "./recent.ts";
 import { fitting, Room } from "./room.ts";
+import { PAIRING_BYTES, shortPairing, shortPull, shortRequest } from "./short.ts";
 import { type AgentChanges, type AgentSources, ToldAgents } from "./told-agents.ts";
 import { ToldRequests } from "./told-requests.ts";
 
 /** What a diff has beside its lists: type, version, time, the gauges and the names of its fields. */
 const FRAME_BYTES = 1_000;
 /** What the first pass over agents leaves to everything else, bytes; then running requests to what finished; then events. */
-const FLOORS = { agents: 28_000, running: 14_000, events: 8_000 };
-/** Machines that wait and pulls are few; most bytes of either list. */
-const LIST_BYTES = 12_000;
-/** An event or a request that takes more is told without its details. */
-const MOST_ITEM_BYTES = 4_000;
+const FLOORS = { agents: 32_000, running: 14_000, events: 8_000 };
+/** Machines that wait and pulls are few; most bytes of each list. */
+const LIST_BYTES = { pairings: MOST_WAITING * PAIRING_BYTES, pulls: 12_000 };
+/** An event that takes more is told without its details. */
+const MOST_EVENT_BYTES = 4_000;
 /** How often the queue in front of each machine is told, ms. */
 const QUEUE_MS = 1_000;
 
@@ -57,7 +59,7 @@ export class Told {
 
   constructor(sources: FeedSources) {
     this.#sources = sources;
-    this.agents = new ToldAgents(sources.agents, FEED.diff_chars - FRAME_BYTES);
+    this.agents = new ToldAgents(sources.agents, FEED.diff_chars - FRAME_BYTES - FLOORS.agents);
     this.agents.modelsChanged = () => {
       sources.revisions.models++;
     };
@@ -98,9 +100,9 @@ export class Told {
     const sources = this.#sources;
     this.agents.rebuild(now);
     this.running.rebuild();
-    this.#pairings = fitting(sources.pairings(), LIST_BYTES);
+    this.#pairings = this.#waiting();
     this.#pairingsDirty = false;
-    this.#pulls = fitting(sources.pulls(), LIST_BYTES);
+    this.#pulls = this.#pulling();
     this.#requests = sources.requests.next;
     this.#events = sources.events.next;
     this.#queueAt = now;
@@ -152,11 +154,19 @@ export class Told {
     ].join("");
   }
 
+  #waiting(): PairingView[] {
+    return fitting(this.#sources.pairings().map(shortPairing), LIST_BYTES.pairings);
+  }
+
+  #pulling(): FeedPull[] {
+    return fitting(this.#sources.pulls().map(shortPull), LIST_BYTES.pulls);
+  }
+
   #lists(room: Room, now: number): string {
     let text = "";
     const over = this.#pairings.some(({ expires_at }) => Date.parse(expires_at) <= now);
     if (this.#pairingsDirty || over) {
-      const pairings = fitting(this.#sources.pairings(), LIST_BYTES);
+      const pairings = this.#waiting();
       const json = JSON.stringify(pairings);
       const same = json === JSON.stringify(this.#pairings);
       this.#pairingsDirty = !same && !room.take(json);
@@ -165,7 +175,7 @@ export class Told {
         text += part("pairings", json);
       }
     }
-    const pulls = fitting(this.#sources.pulls(), LIST_BYTES);
+    const pulls = this.#pulling();
     if (pulls.length === 0 && this.#pulls.length === 0) return text;
     const json = JSON.stringify(pulls);
     if (json === JSON.stringify(this.#pulls) || !room.take(json)) return text;
@@ -216,10 +226,6 @@ function changesText({ changed, gone }: AgentChanges): string | undefined {
 /** What an operator wrote may be as long as he likes; `GET /api/admin/events` has it all. */
 function viewEvent(row: EventRow): EventView {
   // It was written by the recorder, as JSON of an object.
-  const short = new Room(MOST_ITEM_BYTES).take(row.detail);
+  const short = new Room(MOST_EVENT_BYTES).take(row.detail);
   return { ...row, detail: short ? (JSON.parse(row.detail) as EventView["detail"]) : {} };
-}
-
-function shortRequest(request: RequestView): RequestView {
-  return new Room(MOST_ITEM_BYTES).take(JSON.stringify(request)) ? request : { ...request, tries: [] };
 }

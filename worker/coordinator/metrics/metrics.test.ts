@@ -92,13 +92,11 @@ test("after any work the sums are those of the history", () => {
         total(({ model }) => (model === "a" || model === "A:latest" ? 1 : 0)),
       );
       expect(sum(metrics, "tokens_total", { kind: "prompt" })).toBe(total((each) => each.prompt_tokens ?? 0));
-      expect(sum(metrics, "agent_requests_total", { agent: "other" })).toBe(
-        total((each) => (each.agent_id === "removed" ? 1 : 0)),
-      );
-      expect(sum(metrics, "agent_requests_total")).toBe(total((each) => (each.agent_id === null ? 0 : 1)));
-      expect(sum(metrics, "key_requests_total")).toBe(total((each) => (each.key_id === null ? 0 : 1)));
+      const isThere = (id: string | null): boolean => id !== null && id !== "removed" && id !== "revoked";
+      expect(sum(metrics, "agent_requests_total")).toBe(total((each) => (isThere(each.agent_id) ? 1 : 0)));
+      expect(sum(metrics, "key_requests_total")).toBe(total((each) => (isThere(each.key_id) ? 1 : 0)));
       expect(sum(metrics, "key_tokens_total", { kind: "completion" })).toBe(
-        total((each) => (each.key_id === null ? 0 : (each.completion_tokens ?? 0))),
+        total((each) => (isThere(each.key_id) ? (each.completion_tokens ?? 0) : 0)),
       );
       const duration = observed(metrics, "duration_seconds");
       expect(duration.count).toBe(rows.length);
@@ -108,6 +106,19 @@ test("after any work the sums are those of the history", () => {
       );
     }),
   );
+});
+
+test("whoever goes takes its counters along: none leaps, and none of those that stay goes back", () => {
+  const counters = new RequestCounters(() => true);
+  for (let n = 0; n < 10; n++) counters.count(rowWith({ key_id: n < 3 ? "old" : "new" }));
+  for (let n = 0; n < 5; n++) counters.count(rowWith({ key_id: "other's" }));
+  const names: Record<string, string> = { old: "ci", new: "ci", "other's": "desk" };
+  const read = () => counters.metrics({ agent: () => undefined, key: (id) => names[id] });
+  const of = (key: string) => sum(read(), "key_requests_total", { key });
+  expect([of("ci"), of("desk"), of("other")]).toEqual([10, 5, 0]);
+  delete names.old;
+  delete names["other's"];
+  expect([of("ci"), of("desk"), of("other")]).toEqual([10, 0, 0]);
 });
 
 test("a value on a bound falls under it", () => {

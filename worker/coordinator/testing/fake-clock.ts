@@ -30,6 +30,12 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
+  /** Somebody sets the clock back; what waits goes on to wait as long as it would have. */
+  setBack(ms: number): void {
+    this.#now -= ms;
+    for (const timer of this.#timers) timer.due -= ms;
+  }
+
   /** Whoever waited for them is gone. */
   forget(): void {
     this.#timers.clear();

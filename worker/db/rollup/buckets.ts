@@ -1,7 +1,7 @@
 /** Buckets in each doubling of a time: a percentile is within a tenth of the truth. */
 const PER_DOUBLING = 4;
-/** The last one begins at 2^20 ms, which is 17 minutes. */
-const LAST = 20 * PER_DOUBLING;
+/** Up to 2^27 ms, which is 37 hours: a request may wait for a day. What is longer counts as that. */
+const LAST = 27 * PER_DOUBLING;
 
 /** In which bucket a time falls; bucket 0 has all up to a millisecond. */
 export function bucketOf(ms: number): number {

@@ -61,11 +61,18 @@ export function readRest(spans: readonly Span[], member: Member | undefined): Sq
   return { query: `SELECT ${MEASURED_COLUMNS.join(", ")} FROM requests WHERE ${query}`, params };
 }
 
-/** All requests of one member since a time, summed up or not. Rows: `MEASURED_COLUMNS`. */
-export function readAll(from: number, { dimension, id }: Member): SqlStatement {
+/** Requests of one member that are read at once: an hour may have a million, and the Worker has 128 MB. */
+export const READ_AT_ONCE = 2_000;
+
+/**
+ * Requests of one member, summed up or not, oldest first. Rows: `MEASURED_COLUMNS`.
+ * @param behind time and id of the one after which they begin
+ */
+export function readNext({ dimension, id }: Member, behind: { at: number; id: string }): SqlStatement {
   return {
-    query: `SELECT ${MEASURED_COLUMNS.join(", ")} FROM requests WHERE ${COLUMN_OF[dimension]} = ? AND at >= ?`,
-    params: [id, from],
+    query: `SELECT ${MEASURED_COLUMNS.join(", ")} FROM requests WHERE ${COLUMN_OF[dimension]} = ? AND (at, id) > (?, ?)
+      ORDER BY at, id LIMIT ?`,
+    params: [id, behind.at, behind.id, READ_AT_ONCE],
   };
 }
 

@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
+import { nodeDatabase } from "../../serve/sqlite/node-database.ts";
 import { MemoryHistory, request, uuid } from "../../serve/sqlite/testing/memory-history.ts";
+import { SqlHistory } from "../history.ts";
 import { rollUp } from "./roll-up.ts";
 import { DAY_MS, MINUTE_MS } from "./spans.ts";
 
@@ -122,6 +124,34 @@ test("however many rows a step has: one parameter each, and D1's 2 MB are kept",
   await rollUp(watched, 500);
   expect(step).toBeGreaterThan(1);
   expect(await counted()).toBe(500);
+});
+
+test("the last hour of a busy model is counted in bounded steps, each request once, also those of one millisecond", async () => {
+  for (let part = 0; part < 5; part++) {
+    await memory.write(
+      ...Array.from({ length: 1_000 }, (_, n) =>
+        request(part * 1_000 + n, { model: n % 50 === 0 ? "other" : "m", at: ago(part < 3 ? 5_000 : 4_999) }),
+      ),
+    );
+  }
+  const plain = nodeDatabase(memory.storage);
+  let most = 0;
+  const watched = new SqlHistory({
+    ...plain,
+    execute: async (query, params) => {
+      const rows = await plain.execute(query, params);
+      most = Math.max(most, rows.length);
+      return rows;
+    },
+    batch: async (statements) => {
+      const answers = await plain.batch(statements);
+      most = Math.max(most, ...answers.map((rows) => rows.length));
+      return answers;
+    },
+  });
+  const { totals, by_model } = await watched.stats({ range: "1h", model: "m" }, NOW);
+  expect([totals.requests, by_model.length]).toEqual([4_900, 1]);
+  expect(most).toBeLessThanOrEqual(2_000);
 });
 
 test("samples of machines: means over each step, of one or of all, and gone after eight days", async () => {

@@ -1,6 +1,6 @@
 import type { StatsQuery, StatsView } from "../../../shared/api/stats.ts";
 import type { SqlDatabase } from "../storage.ts";
-import { type Member, readAll, readMembers, readRest, readSums } from "./read.ts";
+import { type Member, READ_AT_ONCE, readMembers, readNext, readRest, readSums } from "./read.ts";
 import { DIMENSIONS, type Dimension, memberOf } from "./scopes.ts";
 import { DAY_MS, MINUTE_MS, spansOf, startOf } from "./spans.ts";
 import { type Measured, measuredOf, Tally } from "./tally.ts";
@@ -60,16 +60,26 @@ class Sums {
 }
 
 /** Statistics of the last `range`, from sums and from what is in none yet, read at one moment. */
-export async function readStats({ batch }: SqlDatabase, query: StatsQuery, now: number): Promise<StatsView> {
+export async function readStats(
+  { batch, execute }: SqlDatabase,
+  query: StatsQuery,
+  now: number,
+): Promise<StatsView> {
   const sums = new Sums();
   const member = memberAsked(query);
   const spans = spansOf(query.range, now);
   const from = Math.min(...spans.map((span) => span.from));
   if (member !== undefined && spans.every(({ size }) => size === MINUTE_MS)) {
     // Minutes are not kept of pairs.
-    const [rows = []] = await batch([readAll(from, member)]);
-    for (const row of rows) sums.add(measuredOf(row));
-    return viewOf(sums, from, now);
+    // No id comes before the empty one.
+    for (let behind = { at: from, id: "" }; ; ) {
+      const { query, params } = readNext(member, behind);
+      const rows = (await execute(query, params)).map(measuredOf);
+      for (const row of rows) sums.add(row);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < READ_AT_ONCE) return viewOf(sums, from, now);
+      behind = last;
+    }
   }
   const [rest = [], total = [], ...lists] = await batch([
     readRest(spans, member),

@@ -37,10 +37,10 @@ test("any texts come back from any number of lines, with nothing that a spreadsh
       const read = parse(lines.map((cells) => csvLine(cells)).join(""));
       expect(read.length).toBe(lines.length);
       for (const [at, cells] of lines.entries()) {
-        expect(read[at]?.map((cell) => cell.replace(/^'(?=[=+\-@\t\r])/, ""))).toEqual(
-          cells.map((cell) => cell.replace(/^'(?=[=+\-@\t\r])/, "")),
+        expect(read[at]?.map((cell) => cell.replace(/^'(?=[=+\-@\t\r\n])/, ""))).toEqual(
+          cells.map((cell) => cell.replace(/^'(?=[=+\-@\t\r\n])/, "")),
         );
-        for (const cell of read[at] ?? []) expect(cell).not.toMatch(/^[=+\-@\t\r]/);
+        for (const cell of read[at] ?? []) expect(cell).not.toMatch(/^[=+\-@\t\r\n]/);
       }
     }),
   );
@@ -50,6 +50,18 @@ test("numbers stay numbers, nothing stays empty, lists are JSON", () => {
   expect(csvLine([1.5, -2, null, undefined, "", [{ a: 1 }], "x"])).toBe('1.5,-2,,,,"[{""a"":1}]",x\r\n');
 });
 
-test.each([["=1+1"], ["+1"], ["-1"], ["@x"], ["\tx"], ["\rx"]])("%j is a text, not a formula", (value) => {
+test.each([
+  ["=1+1"],
+  ["+1"],
+  ["-1"],
+  ["@x"],
+  ["\tx"],
+  ["\rx"],
+  ["\n=1"],
+  ["＝1+1"],
+  ["＋1"],
+  ["－1"],
+  ["＠x"],
+])("%j is a text, not a formula", (value) => {
   expect(csvLine([value]).replaceAll('"', "")).toBe(`'${value}\r\n`);
 });

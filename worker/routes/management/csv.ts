@@ -1,5 +1,8 @@
-/** A spreadsheet takes what begins so for a formula, and whoever names a model or a machine could then run one there. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * A spreadsheet takes what begins so for a formula, and whoever names a model or a machine could then run one there. The wide
+ * signs count where Japanese is written.
+ */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const SPECIAL = /[",\r\n]/;
 
 /** One line of CSV by RFC 4180; null is an empty cell. */

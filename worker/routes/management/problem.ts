@@ -12,6 +12,9 @@ export type FailureAnswer = Response & TypedResponse<ApiError, Failure["status"]
 /** The one form in which the management API says that something cannot be. */
 export function fail(c: AppContext, { status, code, message, fields, retryAfterS }: Failure): FailureAnswer {
   c.header("x-coordinator-error", code);
+  // Also where no route of the management API has said so before.
+  c.header("cache-control", "no-store");
+  c.header("x-content-type-options", "nosniff");
   if (retryAfterS !== undefined) c.header("retry-after", String(retryAfterS));
   if (status === 401) c.header("www-authenticate", "Bearer");
   return c.json({ error: message, code, ...(fields === undefined ? {} : { fields }) }, status);

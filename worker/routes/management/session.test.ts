@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SessionView } from "../../../shared/api/session.ts";
 import { sha256 } from "../../edge/sha256.ts";
+import type { Host } from "../../host.ts";
 import { mac } from "../../middleware/mac.ts";
 import { encodeText } from "./page.ts";
 import { ADMIN_TOKEN, bench, signIn, tokenOf, VIEWER_TOKEN } from "./testing/bench.ts";
@@ -13,6 +15,11 @@ const ADMIN_HASH = await sha256(ADMIN_TOKEN);
 
 beforeEach(() => vi.useFakeTimers({ now: START, toFake: ["Date"] }));
 afterEach(() => vi.useRealTimers());
+
+/** Hashes are ready in the order in which they were asked for. */
+function inTurn(host: Host): void {
+  host.sha256 = async (text) => createHash("sha256").update(text).digest("hex");
+}
 
 const whoAmI = (on: Awaited<ReturnType<typeof bench>>, cookie: string): Promise<Response> =>
   Promise.resolve(on.app.request(PATH, { headers: { cookie } }));
@@ -232,6 +239,14 @@ describe("a cookie that is not ours", () => {
     expect(answer.headers.get("set-cookie")).toBeNull();
   });
 
+  test("does not hide ours, where a page of a neighbouring domain has put one before it", async () => {
+    const on = await bench();
+    const { cookie } = await signIn(on);
+    const forged = `oc_session=${await signed(session, "other")}`;
+    expect((await whoAmI(on, `oc_session=; oc_session=x; ${forged}; a=b; ${cookie}`)).status).toBe(200);
+    expect((await whoAmI(on, `oc_session=; oc_session=x; ${forged}; a=b; x${cookie}`)).status).toBe(401);
+  });
+
   test("with any one character changed is no session", async () => {
     const on = await bench();
     const { cookie } = await signIn(on, VIEWER_TOKEN);
@@ -254,7 +269,8 @@ describe("signing out", () => {
     expect(answer.headers.getSetCookie()).toEqual([
       "oc_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict",
     ]);
-    expect(on.world.journal.at(-1)).toEqual(["signOut", "admin"]);
+    // Its open feeds end with it.
+    expect(on.world.journal.at(-1)).toEqual(["signOut", "admin", expect.stringMatching(/^[0-9a-f-]{36}$/)]);
   });
 
   test("is for viewers, too", async () => {
@@ -286,6 +302,21 @@ describe("who was wrong too often", () => {
     expect(on.world.journal).toEqual([]);
     vi.setSystemTime(START + 300_000);
     expect((await on.app.request("/api/agents", { headers: bearer })).status).toBe(200);
+  });
+
+  test("gains nothing by sending all guesses at once", async () => {
+    const on = await bench({ adminTokenHash: await sha256(CHOSEN) });
+    inTurn(on.host);
+    const guesses = [...Array.from({ length: 30 }, (_, at) => `wrong-${at}`), CHOSEN];
+    const answers = await Promise.all(
+      guesses.map((guess) =>
+        on.app.request("/api/agents", { headers: { authorization: `Bearer ${guess}` } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(guesses.map((_, at) => (at < 10 ? 401 : 429)));
+    expect(answers.at(-1)?.headers.get("retry-after")).toBe("600");
+    vi.setSystemTime(START + 600_000);
+    expect((await signIn(on, CHOSEN)).answer.status).toBe(200);
   });
 
   test("does not lock out a token that nobody could have guessed", async () => {

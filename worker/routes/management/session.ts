@@ -87,7 +87,8 @@ export function session(app: OpenAPIHono<AppEnv>): void {
   });
   app.openapi(read, async (c) => c.json(await view(c, c.get("principal")), 200));
   app.openapi(end, async (c) => {
-    await c.get("host").cell.signOut(actor(c));
+    const { via, sessionId } = c.get("principal");
+    await c.get("host").cell.signOut(actor(c), via === "session" ? sessionId : undefined);
     clearSession(c);
     return c.body(null, 204);
   });

@@ -92,8 +92,6 @@ export const en = {
     noDetails: "There is nothing more to tell.",
     similar: "Events of this kind",
     unknown: "This page does not know this kind: the coordinator may be newer.",
-    added: "added",
-    removed: "removed",
   },
   kinds,
   hints,

@@ -46,8 +46,6 @@ export const ja = {
     noDetails: "これ以上の情報はありません。",
     similar: "同じ種類のイベント",
     unknown: "このページの知らない種類です。コーディネーターの方が新しいのかもしれません。",
-    added: "追加",
-    removed: "削除",
   },
   kinds: {
     agent_registered: "マシンを追加",

@@ -22,7 +22,7 @@ const reasons: Record<ChoiceReason, { short: string; long: string }> = {
     short: "loaded",
     long: "It could begin soonest: the model was in its memory, or it loads it in the least time.",
   },
-  "not-strained": { short: "not strained", long: "The others were over 80 % of their CPU or memory." },
+  "not-strained": { short: "unstrained", long: "The others were over 80 % of their CPU or memory." },
   "least-loaded": { short: "least busy", long: "It had the fewest requests for its slots and weight." },
   fastest: { short: "fastest", long: "It makes the most tokens per second with this model, as measured." },
   "round-robin": {
@@ -140,7 +140,6 @@ export const en = {
     emptyText:
       "Requests appear here the moment they arrive. Send the first one from the playground, or point a client at this coordinator.",
     playground: "Open the playground",
-    key: "Create a key",
     statusHides: "Those that run have no status yet, so the filter by status hides them.",
   },
   history: {
@@ -175,7 +174,6 @@ export const en = {
     backwards: "“From” is after “To”: nothing can be between.",
   },
   export: {
-    label: "Export",
     csv: "CSV",
     ndjson: "NDJSON",
     csvTitle: "Everything that the filters leave, as a CSV file",
@@ -215,7 +213,6 @@ export const en = {
     unknownError: (code: string) => `The code is ${code}.`,
     unknownTodo:
       "This page does not know it: the coordinator may be newer. Its documentation explains the code.",
-    asked: "Show similar",
     similarModel: "Requests of this model",
     fact: {
       id: "Id",

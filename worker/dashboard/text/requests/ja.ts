@@ -34,7 +34,6 @@ export const ja = {
     emptyText:
       "リクエストは届いた瞬間にここに現れます。プレイグラウンドから最初の一つを送るか、クライアントをこのコーディネーターに向けてください。",
     playground: "プレイグラウンドを開く",
-    key: "キーを作成",
     statusHides: "実行中のものにはまだステータスがないため、ステータスの絞り込みで隠れています。",
   },
   history: {
@@ -74,7 +73,6 @@ export const ja = {
     backwards: "開始が終了より後です。その間には何もありません。",
   },
   export: {
-    label: "書き出し",
     csv: "CSV",
     ndjson: "NDJSON",
     csvTitle: "絞り込みに合うすべてを CSV ファイルにします",
@@ -114,7 +112,6 @@ export const ja = {
     unknownError: (code: string) => `コードは ${code} です。`,
     unknownTodo:
       "このページの知らないコードです。コーディネーターの方が新しいのかもしれません。ドキュメントを参照してください。",
-    asked: "似たものを表示",
     similarModel: "このモデルのリクエスト",
     fact: {
       id: "ID",

@@ -54,6 +54,19 @@ export const keyPatch = z.strictObject({
 });
 export type KeyPatch = z.infer<typeof keyPatch>;
 
+/** What counts against a key's limits at this moment; 0 where there is no limit to count for. */
+const keyUsage = z.object({
+  /** Requests of the last minute. */
+  rpm: z.number().int().min(0),
+  /** Tokens of the last minute. */
+  tpm: z.number().int().min(0),
+  /** Tokens of the last 24 hours. */
+  tpd: z.number().int().min(0),
+  /** Requests that wait or run now, with a limit or without. */
+  concurrent: z.number().int().min(0),
+});
+export type KeyUsageView = z.infer<typeof keyUsage>;
+
 export const keyView = z.object({
   id: z.uuid(),
   name: z.string(),
@@ -67,6 +80,7 @@ export const keyView = z.object({
   last_used_at: timestamp.nullable(),
   ...limits.shape,
   ...share.shape,
+  usage: keyUsage,
 });
 export type KeyView = z.infer<typeof keyView>;
 

@@ -54,19 +54,6 @@ export const settings = z.strictObject({
 });
 export type Settings = z.infer<typeof settings>;
 
-export const DEFAULT_SETTINGS: Settings = {
-  strategy: "auto",
-  queue: { max_length: 100, timeout_s: 600 },
-  resume_window_s: 15,
-  connect_timeout_s: 5,
-  first_byte_timeout_s: 600,
-  idle_timeout_s: 300,
-  retention_days: 7,
-  cors_origins: ["*"],
-  aliases: {},
-  fallbacks: {},
-};
-
 /** `PUT /api/admin/settings`: a part of the settings; all of it is applied, or nothing. */
 export const settingsPatch = settings.extend({ queue: settings.shape.queue.partial() }).partial();
 export type SettingsPatch = z.infer<typeof settingsPatch>;

@@ -125,7 +125,7 @@ try {
   await picture(light, "request");
 
   const dark = await DashboardPage.open(browser, host, { ...size, dark: true });
-  await dark.login("/keys");
+  await dark.login("/keys?tab=usage&range=7d");
   await picture(dark, "usage");
   await dark.go("/playground");
   await dark.page.getByRole("textbox").last().fill("Why is the sky blue? Answer in three points.");

@@ -16,6 +16,9 @@ import type { Deps } from "./deps.ts";
 import type { Share } from "./scheduling/want.ts";
 import type { StoredJoinToken, StoredKey } from "./store.ts";
 
+/** A key as it was set up; what it uses is counted elsewhere. */
+export type KeyRecordView = Omit<KeyView, "usage">;
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
@@ -146,11 +149,11 @@ export class Access {
     return { token, hash: await this.#deps.sha256(token), prefix: token.slice(0, SHOWN_CHARS) };
   }
 
-  listKeys(): KeyView[] {
+  listKeys(): KeyRecordView[] {
     return [...this.#keys.values()].map(viewKey);
   }
 
-  async createKey(input: KeyCreate): Promise<KeyCreated> {
+  async createKey(input: KeyCreate): Promise<Omit<KeyCreated, "usage">> {
     const { token, hash, prefix } = await this.#secret("key");
     const key: StoredKey = {
       id: this.#deps.uuid(),
@@ -175,7 +178,7 @@ export class Access {
     return { ...viewKey(key), key: token };
   }
 
-  patchKey(id: string, patch: KeyPatch): Result<KeyView> {
+  patchKey(id: string, patch: KeyPatch): Result<KeyRecordView> {
     const old = this.#keys.get(id);
     if (old === undefined) return notFound("key", id);
     const { expires_at, ...rest } = patch;
@@ -261,7 +264,7 @@ export class Access {
   }
 }
 
-function viewKey(key: StoredKey): KeyView {
+function viewKey(key: StoredKey): KeyRecordView {
   const { hash: _hash, ...rest } = key;
   return {
     ...rest,

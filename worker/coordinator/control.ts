@@ -27,6 +27,7 @@ import type { QueueView } from "../../shared/api/queue.ts";
 import type { HealthRequest, RegisterRequest, RegisterResponse } from "../../shared/api/register.ts";
 import type { SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
 import type { LoadedModel, Model } from "../../shared/protocol/messages.ts";
+import type { KeyRecordView } from "./access.ts";
 import type { Agent } from "./agent.ts";
 import type { Caller, CoordinatorApi, Result, SignIn } from "./api.ts";
 import { changes } from "./changes.ts";
@@ -173,13 +174,13 @@ export class Control implements CoordinatorApi {
   }
 
   async listKeys(): Promise<KeyView[]> {
-    return this.parts.access.listKeys();
+    return this.parts.access.listKeys().map((key) => this.#withUsage(key));
   }
   async createKey(input: KeyCreate, by?: string): Promise<Result<KeyCreated>> {
     const created = await this.parts.access.createKey(input);
     const { key: _secret, ...told } = created;
     this.parts.recorder.event("key_created", null, told, by ?? null);
-    return { ok: true, value: created };
+    return { ok: true, value: this.#withUsage(created) };
   }
   async patchKey(id: string, patch: KeyPatch, by?: string): Promise<Result<KeyView>> {
     const before = this.#key(id);
@@ -188,7 +189,7 @@ export class Control implements CoordinatorApi {
     if (changed !== undefined) {
       this.parts.recorder.event("key_changed", null, { id, name: before?.name, ...changed }, by ?? null);
     }
-    return result;
+    return result.ok ? { ok: true, value: this.#withUsage(result.value) } : result;
   }
   async deleteKey(id: string, by?: string): Promise<Result<null>> {
     const before = this.#key(id);
@@ -200,8 +201,13 @@ export class Control implements CoordinatorApi {
     return result;
   }
 
-  #key(id: string): KeyView | undefined {
+  #key(id: string): KeyRecordView | undefined {
     return this.parts.access.listKeys().find((key) => key.id === id);
+  }
+
+  /** Only for answers: what is used at a moment is no part of what a key is, and of no event about it. */
+  #withUsage<T extends KeyRecordView>(key: T): T & Pick<KeyView, "usage"> {
+    return { ...key, usage: this.parts.limits.counted(key.id, key) };
   }
 
   async listJoinTokens(): Promise<JoinTokenView[]> {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { DEFAULT_SETTINGS, type Settings, type SettingsPatch } from "../../shared/api/settings.ts";
+import type { Settings, SettingsPatch } from "../../shared/api/settings.ts";
+import { DEFAULT_SETTINGS } from "../../shared/api/settings-defaults.ts";
 import { CurrentSettings } from "./current-settings.ts";
 import { MemoryStore } from "./testing/memory-store.ts";
 

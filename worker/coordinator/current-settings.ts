@@ -1,9 +1,5 @@
-import {
-  DEFAULT_SETTINGS,
-  type Settings,
-  type SettingsPatch,
-  type SettingsView,
-} from "../../shared/api/settings.ts";
+import type { Settings, SettingsPatch, SettingsView } from "../../shared/api/settings.ts";
+import { DEFAULT_SETTINGS } from "../../shared/api/settings-defaults.ts";
 import { withoutUndefined } from "./access.ts";
 import { aliasFaults } from "./alias-rules.ts";
 import type { Problem, Result } from "./api.ts";

@@ -60,6 +60,11 @@ async function upgrade(
   const ignore = (): void => {};
   socket.on("error", ignore);
   enter(incoming);
+  // Answers go out from here as a whole: an export that is asked for so would first be read into memory.
+  if (!(incoming.url ?? "").startsWith("/ws/")) {
+    refuse(socket, "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    return;
+  }
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (typeof value === "string") headers.set(name, value);

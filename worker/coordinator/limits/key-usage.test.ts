@@ -88,3 +88,28 @@ test("what was learnt of its requests comes back with what was used", () => {
   expect(back.reserved).toBe(usage.reserved);
   expect(back.saved()).toBe(usage.saved());
 });
+
+describe("what is counted now", () => {
+  const limits = (some: Partial<KeyLimits>): KeyLimits => ({
+    rpm: null,
+    tpm: null,
+    tpd: null,
+    max_concurrency: null,
+    ...some,
+  });
+
+  test("leaves its window as time goes by, and the day's tokens stay", () => {
+    const all = { rpm: 10, tpm: 1_000, tpd: 9_000 };
+    run(all, 200);
+    const place = enter(all);
+    expect(usage.counted(limits(all), now)).toEqual({ rpm: 2, tpm: 200, tpd: 200, concurrent: 1 });
+    end(place, 50);
+    now += MINUTE;
+    expect(usage.counted(limits(all), now)).toEqual({ rpm: 0, tpm: 0, tpd: 250, concurrent: 0 });
+  });
+
+  test("is nothing where no limit holds, also when one was just taken away", () => {
+    run({ tpm: 1_000 }, 200);
+    expect(usage.counted(limits({}), now)).toEqual({ rpm: 0, tpm: 0, tpd: 0, concurrent: 0 });
+  });
+});

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { KeyUsageView } from "../../../shared/api/keys.ts";
 import type { StoredKey } from "../store.ts";
 import { SlidingWindow, savedWindow } from "./sliding-window.ts";
 
@@ -114,6 +115,14 @@ export class KeyUsage {
 
   get reserved(): number {
     return this.#reserved;
+  }
+
+  /** What counts now against limits that hold. */
+  counted(limits: KeyLimits, now: number): KeyUsageView {
+    // A window of a limit that was taken away is still there until the next request.
+    const of = (name: WindowName): number =>
+      limits[name] === null ? 0 : Math.round(this.#windows[name]?.sum(now) ?? 0);
+    return { rpm: of("rpm"), tpm: of("tpm"), tpd: of("tpd"), concurrent: this.#places.size };
   }
 
   /** Windows of limits that hold begin; those of limits that do not any more are gone. */

@@ -382,3 +382,29 @@ describe("tokens", () => {
     expect(agent("a").open).toHaveLength(1);
   });
 });
+
+describe("the list of keys", () => {
+  const usageOf = async (bench: Bench) => (await bench.brain.listKeys()).map(({ usage }) => usage);
+
+  test("says what counts against each limit while requests run and after they ended", async () => {
+    const { bench, agent } = await fleet({ rpm: 10, tpd: 1_000 });
+    expect(await usageOf(bench)).toEqual([{ rpm: 0, tpm: 0, tpd: 0, concurrent: 0 }]);
+    const asked = bench.ask({ caller });
+    await turn();
+    expect(await usageOf(bench)).toEqual([{ rpm: 1, tpm: 0, tpd: 0, concurrent: 1 }]);
+    used(40)(agent("a").last);
+    expect(await end(asked)).toBe("answered");
+    await turn();
+    expect(await usageOf(bench)).toEqual([{ rpm: 1, tpm: 0, tpd: 40, concurrent: 0 }]);
+  });
+
+  test("a change of a key answers with its usage, and tells no event of it", async () => {
+    const { bench } = await fleet({ rpm: 10 });
+    const patched = await bench.brain.patchKey("k", { rpm: 20 });
+    expect(patched).toMatchObject({ ok: true, value: { rpm: 20, usage: { rpm: 0, concurrent: 0 } } });
+    await bench.brain.deleteKey("k");
+    await bench.clock.advance(1_000);
+    expect(JSON.stringify(bench.history.events)).not.toContain("usage");
+    expect(bench.history.events.length).toBeGreaterThan(1);
+  });
+});

@@ -1,6 +1,14 @@
+import type { KeyUsageView } from "../../../shared/api/keys.ts";
 import type { Deps, Timer } from "../deps.ts";
 import type { StoredKey, StoredUsage } from "../store.ts";
-import { KeyUsage, type LimitName, type Place, type Reached, type Used } from "./key-usage.ts";
+import {
+  type KeyLimits,
+  KeyUsage,
+  type LimitName,
+  type Place,
+  type Reached,
+  type Used,
+} from "./key-usage.ts";
 
 /** How long a place waits for the next attempt of a request whose agent was lost, ms: the edge sends it at once. */
 const HOLD_MS = 10_000;
@@ -127,6 +135,12 @@ export class Limits {
     key.held.delete(id);
     key.usage.end(hold.place, NOTHING, this.#deps.clock.now());
     this.#mark(keyId, key);
+  }
+
+  /** What counts now against a key's limits. */
+  counted(keyId: string, limits: KeyLimits): KeyUsageView {
+    const usage = this.#keys.get(keyId)?.usage;
+    return usage?.counted(limits, this.#deps.clock.now()) ?? { rpm: 0, tpm: 0, tpd: 0, concurrent: 0 };
   }
 
   /** A key is deleted: what it used is forgotten, and what still runs with it ends without being counted. */

@@ -22,7 +22,36 @@ function read(): void {
   });
 }
 
+/** Asks whether to leave, and calls `go` if so. */
+type Guard = (go: () => void) => void;
+let guard: Guard | undefined;
+
+/** Until it is called off, nobody leaves the page he is on without being asked. @returns what calls it off */
+export function guardLeaving(ask: Guard): () => void {
+  guard = ask;
+  return () => {
+    if (guard === ask) guard = undefined;
+  };
+}
+
+/** Whether somebody is asked first; `go` is called when he wants it. */
+function isHeld(to: string, go: () => void): boolean {
+  if (guard === undefined || pathBelow(to) === here.value) return false;
+  guard(() => {
+    guard = undefined;
+    go();
+  });
+  return true;
+}
+
 addEventListener("popstate", () => {
+  const { pathname, href } = location;
+  const before = hrefOf(here.value) + search.value;
+  // The browser has gone already: it is brought back until the question is answered.
+  if (isHeld(pathname, () => navigate(href.slice(location.origin.length)))) {
+    history.pushState(null, "", before);
+    return;
+  }
   batch(() => {
     read();
     moves.value++;
@@ -32,6 +61,7 @@ addEventListener("popstate", () => {
 /** Goes to a page of the dashboard. @param replace without a new step in the history */
 export function navigate(to: string, options: { query?: Query; replace?: boolean } = {}): void {
   const url = to.startsWith(BASE) ? to : hrefOf(to, options.query);
+  if (isHeld(new URL(url, location.origin).pathname, () => navigate(to, options))) return;
   if (options.replace === true) history.replaceState(null, "", url);
   else history.pushState(null, "", url);
   scrollTo(0, 0);

@@ -66,6 +66,7 @@ function fleetActions(): Command[] {
     { id: "add-machine", label: t.addMachine, icon: "plus", run: to("/machines", { add: "pairing" }) },
     { id: "approve-machine", label: t.approveMachine, icon: "check", run: to("/machines", { pair: "1" }) },
     { id: "pull-model", label: t.pullModel, icon: "download", run: to("/models", { pull: "1" }) },
+    { id: "create-key", label: t.createKey, icon: "keys", run: to("/keys", { create: "key" }) },
   ];
 }
 

@@ -54,12 +54,13 @@ export const en = {
       addMachine: "Add a machine",
       approveMachine: "Approve a machine (type its code)",
       pullModel: "Pull a model",
+      createKey: "Create a key",
     },
     hint: "↑ ↓ to choose, Enter to open, Esc to close",
   },
   login: {
     title: "Log in",
-    intro: "Enter the admin token, or a token made under Settings.",
+    intro: "Enter the admin token, or a token made under Keys & usage.",
     where:
       "The token is shown when the coordinator starts, and kept in secrets.json in its data directory. On Cloudflare it is the secret ADMIN_TOKEN.",
     token: "Token",

@@ -56,12 +56,13 @@ export const ja = {
       addMachine: "マシンを追加",
       approveMachine: "マシンを承認（コードを入力）",
       pullModel: "モデルを取得",
+      createKey: "キーを作成",
     },
     hint: "↑ ↓ で選択、Enter で開く、Esc で閉じる",
   },
   login: {
     title: "ログイン",
-    intro: "管理者トークン、または設定で作成したトークンを入力してください。",
+    intro: "管理者トークン、または「キーと使用量」で作成したトークンを入力してください。",
     where:
       "トークンはコーディネーターの起動時に表示され、データディレクトリの secrets.json に保存されています。Cloudflare ではシークレット ADMIN_TOKEN です。",
     token: "トークン",

@@ -3,7 +3,8 @@ import type { AgentView } from "../../../../shared/api/agents.ts";
 import type { JoinTokenView, KeyView } from "../../../../shared/api/keys.ts";
 import type { ModelView } from "../../../../shared/api/models.ts";
 import type { PairingView } from "../../../../shared/api/pairing.ts";
-import { DEFAULT_SETTINGS, type SettingsView } from "../../../../shared/api/settings.ts";
+import type { SettingsView } from "../../../../shared/api/settings.ts";
+import { DEFAULT_SETTINGS } from "../../../../shared/api/settings-defaults.ts";
 import type { CoordinatorApi, Result } from "../../../coordinator/api.ts";
 import { sha256 } from "../../../edge/sha256.ts";
 
@@ -69,6 +70,7 @@ export function keyNamed(name: string, created_at = CREATED, id: string = crypto
     priority: "normal" as const,
     weight: 1,
     last_used_at: null,
+    usage: { rpm: 0, tpm: 0, tpd: 0, concurrent: 0 },
   };
   return { id, name, prefix: "ock_abcdef", permissions: ["infer"], created_at, ...rest };
 }

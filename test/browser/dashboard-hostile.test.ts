@@ -54,8 +54,20 @@ test.each(LOOKS)("hostile texts are harmless on every page, $name", async ({ nam
       const area = href.split("/")[2] ?? "overview";
       await dashboard.moveTo(href);
       await look(area);
+      const tabs = page.locator("main [role=tab]");
+      for (let at = 1; at < (await tabs.count()); at++) {
+        await tabs.nth(at).click();
+        await dashboard.settled();
+        await look(`${area}-${at + 1}`);
+        await dashboard.moveTo(href);
+      }
       if (await openRow(dashboard)) await look(`${area}-one`);
     }
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").last().fill("img");
+    await page.getByRole("option").filter({ hasText: "<img" }).first().waitFor();
+    await look("palette");
     expect(Object.keys(problems).length).toBeGreaterThanOrEqual(9);
     expect(Object.fromEntries(Object.entries(problems).filter(([, all]) => all.length > 0))).toEqual({});
     expect(dashboard.complaints).toEqual([]);

@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { dashboardBuilt } from "./dashboard-build.ts";
 import type { TestHost } from "./hosts/host.ts";
+import type { PageDocument } from "./in-page.ts";
+
+declare const document: PageDocument;
 
 const ARTEFACTS = fileURLToPath(new URL("../browser/artefacts/", import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -73,6 +76,32 @@ export class DashboardPage {
   async login(path = "", token: string = this.#host.adminToken): Promise<void> {
     await this.go(`${path}#token=${encodeURIComponent(token)}`);
     await this.page.locator(".connection .dot-ok").waitFor();
+  }
+
+  /** Addresses of the pages that the navigation leads to. */
+  areas(): Promise<string[]> {
+    return this.page
+      .locator("nav.sidebar .nav a")
+      .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+  }
+
+  /** As a link of the page does it, without loading anything anew; waits until what it shows is there. */
+  async moveTo(href: string): Promise<void> {
+    // Not a click: on a phone the navigation is out of sight.
+    const to = JSON.stringify(href);
+    await this.page.evaluate(
+      `history.pushState(null, "", ${to}); dispatchEvent(new PopStateEvent("popstate"))`,
+    );
+    await this.settled();
+  }
+
+  /** Waits until what was asked for is drawn and nothing of it is still being fetched. */
+  async settled(): Promise<void> {
+    await this.page.locator("main h1").waitFor();
+    await this.page.evaluate(async () => {
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    });
+    await this.page.waitForFunction(() => document.querySelector("main .skeleton, main .loading") === null);
   }
 
   /** By the menus of the page itself. */

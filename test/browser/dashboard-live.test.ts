@@ -32,7 +32,7 @@ beforeAll(async () => {
     launchBrowser(),
     startFleet(startNodeHost, {
       name: "tower",
-      ollama: { models: [MODEL], tokens: 80, tokenDelayMs: 25 },
+      ollama: { models: [MODEL], tokens: 2_000, tokenDelayMs: 25 },
       flags: ["--max-concurrency", "2"],
       cpuPercent: 20,
     }),
@@ -61,11 +61,13 @@ async function open(
 const tile = (page: Page, name: string) => page.locator(".tile", { hasText: name });
 const figure = (page: Page, name: string) =>
   page.locator(".figure", { hasText: name }).locator(".figure-value");
-const chat = (): Promise<string> =>
+/** An answer that is longer than any test; its client leaves when it is told to. */
+const chat = (signal: AbortSignal): Promise<string> =>
   fetch(`${fleet.host.url}/api/chat`, {
     method: "POST",
     headers: { authorization: `Bearer ${fleet.key}`, "content-type": "application/json" },
     body: JSON.stringify({ model: MODEL, messages: [{ role: "user", content: "hi" }] }),
+    signal,
   }).then((response) => response.text());
 
 /** Resolves with the moment, ms since the epoch, at which a tile of this name looks like this on the screen. */
@@ -116,7 +118,9 @@ test("counters and tiles move while answers stream, and rest afterwards", async 
   const { dashboard, page } = await open();
   await dashboard.login();
   await tile(page, "tower").waitFor();
-  const answers = Promise.all([chat(), chat()]);
+  const leaving = new AbortController();
+  onTestFinished(() => leaving.abort());
+  const answers = Promise.allSettled([chat(leaving.signal), chat(leaving.signal)]);
   await figure(page, "Running now").getByText("2", { exact: true }).waitFor();
   await tile(page, "tower").locator(".slot-on").nth(1).waitFor();
   const rate = figure(page, "Tokens per second");
@@ -124,6 +128,7 @@ test("counters and tiles move while answers stream, and rest afterwards", async 
     const before = (await rate.textContent()) ?? "";
     await rate.filter({ hasNotText: new RegExp(`^${before.replace(".", "\\.")}$`) }).waitFor();
   }
+  leaving.abort();
   await answers;
   await figure(page, "Running now").getByText("0", { exact: true }).waitFor();
   await page.locator(".tile-busy").waitFor({ state: "detached" });

@@ -77,7 +77,7 @@ async function keep(written: Parameters<SqlHistory["write"]>[0]): Promise<void> 
 }
 
 test("the first look says how to begin", async () => {
-  await page.getByText("No request yet").waitFor();
+  await page.getByText("No requests right now").waitFor();
   expect(await dashboard.accessibilityProblems()).toEqual([]);
 });
 

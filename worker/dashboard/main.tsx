@@ -7,7 +7,7 @@ import "./style/palette.css";
 import { render } from "preact";
 import { asApiError } from "./lib/api-error.ts";
 import { runFeed } from "./lib/feed.ts";
-import { enter } from "./lib/login.ts";
+import { enter, hasTokenInAddress } from "./lib/login.ts";
 import { takeOverLinks } from "./lib/router.ts";
 import { App } from "./shell/app.tsx";
 import { loginFailure } from "./shell/login.tsx";
@@ -17,6 +17,13 @@ if (root === null) throw new Error("index.html has no element #app");
 takeOverLinks();
 runFeed();
 render(<App />, root);
-enter().catch((error: unknown) => {
-  loginFailure.value = asApiError(error);
+const begin = (): void => {
+  enter().catch((error: unknown) => {
+    loginFailure.value = asApiError(error);
+  });
+};
+begin();
+// A link with a token that is opened where the page is already shown loads nothing anew.
+addEventListener("hashchange", () => {
+  if (hasTokenInAddress()) begin();
 });

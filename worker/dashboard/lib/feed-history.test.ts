@@ -26,3 +26,14 @@ test("what the history database knows goes before what was seen, as rates", () =
   expect(all[1]).toMatchObject({ error_rate: null, tokens_per_second: null });
   expect(all[2]).toBe(seen[0]);
 });
+
+test("what nobody has seen while the connection was lost is a gap, not a line", () => {
+  const before = remember([], NOBODY.now, 1_000_000);
+  const after = remember(before, { ...NOBODY.now, running: 2 }, 1_060_000, true);
+  expect(after.map(({ at, running }) => [at, running])).toEqual([
+    [1_000, 0],
+    [1_010, null],
+    [1_060, 2],
+  ]);
+  expect(remember(before, NOBODY.now, 1_011_000, true)).toHaveLength(2);
+});

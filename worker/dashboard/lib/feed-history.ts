@@ -16,8 +16,26 @@ export interface Sample {
 const SPAN_S = 3_600;
 const STEP_S = 10;
 
-/** The last hour with the newest moment; within one step the newest replaces the one before. */
-export function remember(samples: readonly Sample[], now: FeedNow, atMs: number): readonly Sample[] {
+const NOTHING = {
+  running: null,
+  waiting: null,
+  requests_per_second: null,
+  tokens_per_second: null,
+  error_rate: null,
+  first_byte_ms_p50: null,
+  queue_ms_p50: null,
+};
+
+/**
+ * The last hour with the newest moment; within one step the newest replaces the one before.
+ * @param isBack nobody knows what was since the sample before
+ */
+export function remember(
+  samples: readonly Sample[],
+  now: FeedNow,
+  atMs: number,
+  isBack = false,
+): readonly Sample[] {
   const at = Math.floor(atMs / 1_000 / STEP_S) * STEP_S;
   const sample: Sample = {
     at,
@@ -30,7 +48,9 @@ export function remember(samples: readonly Sample[], now: FeedNow, atMs: number)
     queue_ms_p50: now.queue_ms_p50,
   };
   const kept = samples.filter((one) => one.at > at - SPAN_S && one.at < at);
-  return [...kept, sample];
+  const last = kept.at(-1);
+  const gap = last === undefined ? at : last.at + STEP_S;
+  return isBack && gap < at ? [...kept, { at: gap, ...NOTHING }, sample] : [...kept, sample];
 }
 
 /** What the history database knows of the hour before this page was opened, under what was seen since. */

@@ -34,6 +34,8 @@ const arrived = signal(false);
 const link = signal<FeedConnection>({ state: "connecting" });
 const about = signal<{ version: string; demo: boolean } | undefined>(undefined);
 const hour = signal<readonly Sample[]>([]);
+/** How often the feed came back. */
+const returns = signal(0);
 
 /** What the coordinator tells by itself, one signal for each part; at most one change for each frame of the screen. */
 export const feed = {
@@ -60,9 +62,12 @@ export const agentsById: ReadonlySignal<ReadonlyMap<string, FeedAgent>> = comput
   () => new Map(feed.agents.value.map((agent) => [agent.id, agent])),
 );
 
-/** Counts up when a list changes that the feed does not carry: a dependency for `useResource`. */
-export function revision(name: keyof FeedState["revisions"]): ReadonlySignal<number> {
-  return computed(() => shown.value.revisions[name]);
+/**
+ * Another value when a list changes that the feed does not carry: a dependency for `useResource`. Also when the feed is back
+ * after an interruption: a coordinator that began anew counts from nothing again, and an equal number would mean nothing.
+ */
+export function revision(name: keyof FeedState["revisions"]): ReadonlySignal<string> {
+  return computed(() => `${returns.value}-${shown.value.revisions[name]}`);
 }
 
 let latest: FeedState = EMPTY;
@@ -75,12 +80,14 @@ function take(message: FeedMessage): void {
     // Small differences are the way here; a clock that really is off is not.
     const offset = at - Date.now();
     clockOffset.value = Math.abs(offset) < 2_000 ? 0 : offset;
+    const isBack = message.type === "snapshot" && arrived.peek();
+    if (isBack) returns.value++;
     if (message.type === "snapshot") {
       about.value = message.coordinator;
       arrived.value = true;
     }
     if (message.type === "snapshot" || message.now !== undefined) {
-      hour.value = remember(hour.value, latest.now, at);
+      hour.value = remember(hour.value, latest.now, at, isBack);
     }
   });
   if (message.type === "snapshot") show();

@@ -18,7 +18,7 @@ export const fmt = {
   /** @param value ms; for waits: `84 ms`, `1.3 s` */
   duration: (value: Value) => format.duration(language.value, value),
   /** @param value ms; for uptimes: `3 days 4 hr` */
-  span: (value: Value) => format.span(language.value, value),
+  span: (value: Value, units?: number) => format.span(language.value, value, units),
   dateTime: (at: string | number) => format.dateTime(language.value, at),
   time: (at: string | number) => format.timeOfDay(language.value, at),
   date: (at: string | number) => format.date(language.value, at),

@@ -74,8 +74,8 @@ export function duration(locale: string, value: number | null | undefined): stri
   return span(locale, value);
 }
 
-/** The two largest units of a long time: `3 d 4 h`. @param value ms */
-export function span(locale: string, value: number | null | undefined): string {
+/** The largest units of a long time, two of them: `3 d 4 h`. @param value ms */
+export function span(locale: string, value: number | null | undefined, units = 2): string {
   if (isNothing(value)) return NOTHING;
   const total = Math.max(0, Math.round(value / 1_000));
   const parts: [number, string][] = [
@@ -87,7 +87,7 @@ export function span(locale: string, value: number | null | undefined): string {
   const first = parts.findIndex(([amount]) => amount > 0);
   if (first === -1) return unit(locale, 0, "second");
   return parts
-    .slice(first, first + 2)
+    .slice(first, first + units)
     .filter(([amount]) => amount > 0)
     .map(([amount, name]) => unit(locale, amount, name))
     .join(" ");

@@ -30,9 +30,13 @@ export async function enter(): Promise<void> {
   }
 }
 
+const TOKEN = /^#token=(.+)$/;
+
+export const hasTokenInAddress = (): boolean => TOKEN.test(location.hash);
+
 /** The fragment never leaves the browser, and it goes from the address bar before anything else happens. */
 function takeTokenFromAddress(): string | undefined {
-  const found = /^#token=(.+)$/.exec(location.hash)?.[1];
+  const found = TOKEN.exec(location.hash)?.[1];
   if (found === undefined) return undefined;
   history.replaceState(null, "", location.pathname + location.search);
   try {

@@ -27,11 +27,15 @@ export function ConnectionBanner() {
   const t = common.value.connection;
   const next = relative(language.value, Math.max(connection.nextTry, seconds.value), seconds.value);
   return (
-    <div class="banner banner-bad" role="alert">
-      <span class="grow">{t.lostSince(fmt.time(connection.since), next)}</span>
+    <aside class="banner banner-bad" aria-label={t.lost}>
+      <span class="grow">
+        <span role="alert">{t.lostSince(fmt.time(connection.since))}</span>{" "}
+        {/* It counts down: read out, it would be so each second. */}
+        <span>{t.nextTry(next)}</span>
+      </span>
       <Button size="sm" onClick={retryFeed}>
         {t.retry}
       </Button>
-    </div>
+    </aside>
   );
 }

@@ -4,6 +4,8 @@ import { feed } from "../lib/feed.ts";
 import { area, hrefOf, navigations, path } from "../lib/router.ts";
 import { common } from "../text/common/index.ts";
 import { Button } from "../ui/button.tsx";
+import { harmless } from "../ui/harmless.ts";
+import { PageHeader } from "../ui/page-header.tsx";
 import { EmptyState } from "../ui/states.tsx";
 import { AREAS } from "./area-list.ts";
 import { PAGES } from "./area-pages.tsx";
@@ -45,6 +47,7 @@ export function Frame() {
         open={drawer.value}
         onClose={() => {
           drawer.value = false;
+          document.querySelector<HTMLElement>(".drawer-open")?.focus();
         }}
       />
       <div class="frame-body">
@@ -54,16 +57,19 @@ export function Frame() {
           }}
         />
         <ConnectionBanner />
-        {feed.coordinator.value?.demo === true && <div class="banner banner-info">{t.demo}</div>}
+        {feed.coordinator.value?.demo === true && <aside class="banner banner-info">{t.demo}</aside>}
         <main id="main" class="main" tabIndex={-1} ref={main}>
           {Page === undefined ? (
-            <EmptyState
-              icon="search"
-              title={t.notFound.title}
-              actions={<Button href={hrefOf("/")}>{t.notFound.home}</Button>}
-            >
-              {t.notFound.hint} <code class="wrap-anywhere">{path.value.slice(0, 200)}</code>
-            </EmptyState>
+            <>
+              <PageHeader title={t.notFound.title} />
+              <EmptyState
+                icon="search"
+                title={t.notFound.hint}
+                actions={<Button href={hrefOf("/")}>{t.notFound.home}</Button>}
+              >
+                <code class="wrap-anywhere">{harmless(path.value, 200)}</code>
+              </EmptyState>
+            </>
           ) : (
             <Page key={shown?.id} />
           )}

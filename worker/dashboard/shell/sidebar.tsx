@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { feed } from "../lib/feed.ts";
 import { area, hrefOf } from "../lib/router.ts";
 import { common } from "../text/common/index.ts";
@@ -11,10 +12,15 @@ import { Logo } from "./logo.tsx";
 export function Sidebar({ open, onClose }: { open: boolean; onClose: () => void }) {
   const t = common.value;
   const waiting = feed.pairings.value.length;
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (open) nav.current?.querySelector<HTMLElement>(".drawer-close")?.focus();
+  }, [open]);
   return (
     <>
       {open && <div class="drawer-backdrop" onClick={onClose} aria-hidden="true" />}
       <nav
+        ref={nav}
         class={cx("sidebar", open && "sidebar-open")}
         aria-label={t.nav.main}
         onKeyDown={(event) => {
@@ -40,7 +46,12 @@ export function Sidebar({ open, onClose }: { open: boolean; onClose: () => void 
                 >
                   <Icon name={icon} size={18} />
                   <span class="grow">{t.nav[id]}</span>
-                  {id === "machines" && waiting > 0 && <span class="nav-count">{waiting}</span>}
+                  {id === "machines" && waiting > 0 && (
+                    <span class="nav-count">
+                      {waiting}
+                      <span class="sr-only"> {t.nav.waiting}</span>
+                    </span>
+                  )}
                 </a>
               </li>
             );

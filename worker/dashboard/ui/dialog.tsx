@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { common } from "../text/common/index.ts";
 import { Button, IconButton } from "./button.tsx";
 import { cx } from "./classes.ts";
+import { coverPage, Toasts } from "./toast.tsx";
 
 /**
  * A window over the page, open as long as it is rendered. Esc, its cross and a click beside it close it; the focus goes back
@@ -29,6 +30,9 @@ export function Dialog({
 }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  // Text that is selected with the mouse may end beside the dialog: only what also began there is a click beside it.
+  const pressedBeside = useRef(false);
+  useLayoutEffect(() => coverPage(id), [id]);
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
@@ -50,8 +54,11 @@ export function Dialog({
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        pressedBeside.current = event.target === ref.current;
+      }}
       onClick={(event) => {
-        if (!keep && event.target === ref.current) onClose();
+        if (!keep && pressedBeside.current && event.target === ref.current) onClose();
       }}
     >
       <div class="dialog-inside">
@@ -68,6 +75,7 @@ export function Dialog({
         <div class={bare ? undefined : "dialog-body"}>{children}</div>
         {footer !== undefined && <footer class="dialog-foot">{footer}</footer>}
       </div>
+      <Toasts cover={id} />
     </dialog>
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { common } from "../text/common/index.ts";
+import { harmless } from "./harmless.ts";
 
 /** The page's heading, its title in the browser's tab, and what can be done here. */
 export function PageHeader({
@@ -18,7 +19,7 @@ export function PageHeader({
 }) {
   const { product } = common.value;
   useEffect(() => {
-    document.title = `${title.slice(0, 100)} · ${product}`;
+    document.title = `${harmless(title, 100)} · ${product}`;
   }, [title, product]);
   return (
     <header class="page-header">

@@ -20,9 +20,11 @@ export function TagsInput(
   const off = isOff(props);
   const add = (): void => {
     const tag = text.value.trim();
+    const isNew = tag !== "" && !value.includes(tag);
+    // Where no more fit, what was typed stays, and can be seen not to have become one.
+    if (isNew && value.length >= (props.max ?? 100)) return;
     text.value = "";
-    if (tag === "" || value.includes(tag) || value.length >= (props.max ?? 100)) return;
-    onChange([...value, tag]);
+    if (isNew) onChange([...value, tag]);
   };
   const t = common.value;
   return (
@@ -37,7 +39,12 @@ export function TagsInput(
                   icon="close"
                   size="sm"
                   label={t.action.remove(tag.slice(0, 60))}
-                  onClick={() => onChange(value.filter((one) => one !== tag))}
+                  onClick={(event) => {
+                    // The button goes with its tag; the focus stays in the field.
+                    const field = event.currentTarget instanceof Element && event.currentTarget.closest(".tags-input");
+                    if (field) field.querySelector("input")?.focus();
+                    onChange(value.filter((one) => one !== tag));
+                  }}
                 />
               )}
             </span>

@@ -17,6 +17,20 @@ const MOST = 4;
 const all = signal<readonly Shown[]>([]);
 let next = 1;
 
+/** Dialogs over the page, the uppermost last. */
+const covers = signal<readonly string[]>([]);
+
+/**
+ * Says that a dialog lies over the page: the page below can be neither used nor heard, so messages come in the dialog.
+ * @returns the end of it
+ */
+export function coverPage(cover: string): () => void {
+  covers.value = [...covers.peek(), cover];
+  return () => {
+    covers.value = covers.peek().filter((one) => one !== cover);
+  };
+}
+
 function dismiss(id: number): void {
   all.value = all.value.filter((one) => one.id !== id);
 }
@@ -34,10 +48,12 @@ export function toastError(error: unknown): void {
   if (known.code !== "aborted" && known.status !== 401) toast(whatToDo(known), "bad");
 }
 
-export function Toasts() {
+/** @param cover the dialog that this is in; undefined: the page */
+export function Toasts({ cover }: { cover?: string }) {
+  const shown = covers.value.at(-1) === cover ? all.value : [];
   return (
     <div class="toasts" aria-live="polite">
-      {all.value.map(({ id, tone, children }) => (
+      {shown.map(({ id, tone, children }) => (
         <div key={id} class={`toast tone-${tone}`} role={tone === "bad" ? "alert" : undefined}>
           <Icon name={tone === "ok" ? "check" : tone === "bad" ? "error" : "info"} />
           <div class="grow wrap-anywhere">{children}</div>

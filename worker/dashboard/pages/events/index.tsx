@@ -22,7 +22,8 @@ export default function EventsPage() {
     <>
       <PageHeader title={common.value.nav.events} />
       <EventFilters filters={filters} onChange={change} />
-      <EventList filters={filters} onChange={change} />
+      {/* Rows of other filters must not stand under these while the new ones are on their way, or do not come. */}
+      <EventList key={JSON.stringify(filters)} filters={filters} onChange={change} />
     </>
   );
 }

@@ -38,7 +38,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "name",
       header: t.name,
-      width: "13%",
+      width: "12%",
       sort: ({ name }) => name,
       cell: (agent) => (
         <span class="machine-name">
@@ -56,14 +56,14 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "state",
       header: t.state,
-      width: "13%",
+      width: "11.5%",
       sort: (agent) => looksOf(stateOf(agent)).rank,
       cell: (agent) => <MachineState agent={agent} />,
     },
     {
       id: "os",
       header: t.os,
-      width: "6%",
+      width: "5.5%",
       wide: true,
       sort: ({ os }) => os,
       // Its version is on the machine's own page.
@@ -80,7 +80,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "ollama",
       header: t.ollama,
-      width: "7.5%",
+      width: "7%",
       wide: true,
       sort: (agent) => agent.ollama_version,
       cell: (agent) => <Name value={agent.ollama_version} />,
@@ -97,7 +97,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "loaded",
       header: t.loaded,
-      width: "11%",
+      width: "13%",
       sort: (agent) => live(agent, agent.loaded)?.[0] ?? null,
       cell: (agent) => <Loaded names={live(agent, agent.loaded) ?? []} />,
     },
@@ -112,7 +112,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "cpu",
       header: t.cpu,
-      width: "5%",
+      width: "5.5%",
       numeric: true,
       sort: (agent) => live(agent, agent.cpu_usage),
       cell: (agent) => <Load value={live(agent, agent.cpu_usage)} />,
@@ -129,7 +129,7 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "gpu",
       header: t.gpu,
-      width: "5%",
+      width: "5.5%",
       numeric: true,
       sort: (agent) => live(agent, agent.gpu_usage),
       cell: (agent) => (
@@ -150,12 +150,12 @@ export const machineColumns = computed((): Column<FeedAgent>[] => {
     {
       id: "uptime",
       header: t.uptime,
-      width: "6%",
+      width: "6.5%",
       numeric: true,
       wide: true,
       // The longest connection began first.
       sort: (agent) => (agent.connected_at === null ? null : -Date.parse(agent.connected_at)),
-      cell: (agent) => <Uptime since={agent.connected_at} />,
+      cell: (agent) => <Uptime since={agent.connected_at} units={1} />,
     },
   ];
 });
@@ -164,9 +164,9 @@ function Loaded({ names }: { names: readonly string[] }) {
   if (names.length === 0) return <span class="muted">–</span>;
   const [first] = names;
   return (
-    <span title={names.map((name) => harmless(name)).join("\n")}>
-      {names.length > 1 && <span class="muted">{fmt.count(names.length)} · </span>}
+    <span class="machines-loaded" title={names.map((name) => harmless(name)).join("\n")}>
       <Name value={first} />
+      {names.length > 1 && <span class="muted">+{fmt.count(names.length - 1)}</span>}
     </span>
   );
 }
@@ -183,7 +183,11 @@ function Work({ agent }: { agent: FeedAgent }) {
 }
 
 /** By itself, so that the clock redraws nothing but this. */
-export function Uptime({ since }: { since: string | null }) {
+export function Uptime({ since, units }: { since: string | null; units?: number }) {
   if (since === null) return <>–</>;
-  return <>{fmt.span(Math.max(0, coordinatorNow() - Date.parse(since)))}</>;
+  return (
+    <span title={fmt.dateTime(since)}>
+      {fmt.span(Math.max(0, coordinatorNow() - Date.parse(since)), units)}
+    </span>
+  );
 }

@@ -1,9 +1,9 @@
 import { useEffect } from "preact/hooks";
+import { useModels } from "../../lib/models.ts";
 import { navigate, path, queryValue, setQuery } from "../../lib/router.ts";
 import { ModelDetail } from "./detail/model-detail.tsx";
 import { ModelList } from "./model-list.tsx";
 import { PullDialog } from "./pull/pull-dialog.tsx";
-import { useModels } from "./use-models.ts";
 import "./models.css";
 
 const name = queryValue("model");

@@ -60,10 +60,12 @@ export const modelColumns = computed((): Column<ModelView>[] => {
       width: "13%",
       sort: ({ conflict }) => (conflict ? 0 : 1),
       cell: ({ conflict }) =>
-        conflict && (
+        conflict ? (
           <Badge tone="warn" title={t.conflictHint}>
             {t.conflict}
           </Badge>
+        ) : (
+          <span class="muted">{t.none}</span>
         ),
     },
   ];

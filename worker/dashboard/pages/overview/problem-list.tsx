@@ -84,6 +84,21 @@ function sentence(problem: Problem): string {
 }
 
 function target({ kind }: Problem): string {
-  if (kind === "queue" || kind === "queueFull" || kind === "errors") return hrefOf("/requests");
-  return kind === "outbox" ? hrefOf("/events") : hrefOf("/machines");
+  switch (kind) {
+    case "queue":
+    case "queueFull":
+    case "errors":
+      return hrefOf("/requests");
+    case "outbox":
+      return hrefOf("/events");
+    case "offline":
+      return hrefOf("/machines", { state: "offline" });
+    case "absent":
+    case "hung":
+      return hrefOf("/machines", { state: "problem" });
+    case "nobody":
+    case "breaker":
+    case "pairing":
+      return hrefOf("/machines");
+  }
 }

@@ -16,14 +16,14 @@ import { playground } from "./state.ts";
 import { TargetBar } from "./target-bar.tsx";
 import { undoable } from "./undoable.ts";
 import { useFirstTarget } from "./use-first-target.ts";
-import { useModels } from "./use-models.ts";
+import { useOfferedModels } from "./use-offered-models.ts";
 
 export default function PlaygroundPage() {
   const t = playgroundText.value;
   const panel = useId();
   const showsParameters = useSignal(false);
   const showsCode = useSignal(false);
-  const { data: models, error, reload } = useModels();
+  const { data: models, error, reload } = useOfferedModels();
   useFirstTarget(models);
   useEscape();
   const isComparing = playground.targets.value.length > 1;

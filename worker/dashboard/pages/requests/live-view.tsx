@@ -87,7 +87,8 @@ export function LiveView({
   return (
     <div class="stack stack-sm">
       <div class="row row-between">
-        <span class="muted small" role="status">
+        {/* Not read out by itself: on a busy fleet it is another number each second. */}
+        <span class="muted small">
           {paused ? t.live.paused(fmt.count(meanwhile.value)) : t.live.running(fmt.count(all))}
           {hidden && ` ${t.live.statusHides}`}
           {all > FEED.running && ` ${t.live.more(fmt.count(FEED.running), fmt.count(all))}`}

@@ -2,10 +2,10 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { KeyView } from "../../../../shared/api/keys.ts";
 import { call } from "../../lib/api.ts";
 import { agentsById, feed, revision } from "../../lib/feed.ts";
+import { useModelsChange } from "../../lib/models.ts";
 import { useResource } from "../../lib/resource.ts";
 
 const keysChanged = revision("keys");
-const modelsChanged = revision("models");
 /** More than these are not offered; they can be typed, or come by a link. */
 const MOST = 500;
 
@@ -29,9 +29,10 @@ export function useKeys(): readonly KeyView[] {
 }
 
 export function useModelNames(): readonly string[] {
+  const change = useModelsChange();
   const asked = useResource(
     (signal) => call("GET /api/admin/models", { query: { limit: MOST }, signal }),
-    [modelsChanged.value],
+    [change],
   );
   return asked.data?.items.map(({ name }) => name) ?? [];
 }

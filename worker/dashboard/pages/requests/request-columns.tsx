@@ -23,11 +23,11 @@ export const requestColumns = computed((): Column<Listed>[] => {
       wide: true,
       cell: ({ endpoint }) => <Name value={endpoint} mono />,
     },
-    { id: "machine", header: c.machine, width: "7%", cell: (row) => <Machine row={row} /> },
+    { id: "machine", header: c.machine, width: "8.5%", cell: (row) => <Machine row={row} /> },
     {
       id: "key",
       header: c.key,
-      width: "6%",
+      width: "7%",
       wide: true,
       cell: ({ key_name }) => <Name value={key_name} />,
     },
@@ -120,7 +120,7 @@ export function Moment({ at }: { at: string }) {
       day: "numeric",
       hour: "2-digit",
       minute: "2-digit",
-      hour12: false,
+      hourCycle: "h23",
     });
     dayFormats.set(language.value, day);
   }

@@ -77,7 +77,8 @@ export function RequestList() {
         {view === "live" ? (
           <LiveView filters={filters} keys={keys} onRemove={remove} />
         ) : (
-          <HistoryView filters={filters} keys={keys} onRemove={remove} />
+          // Rows of other filters must not stand under these while the new ones are on their way, or do not come.
+          <HistoryView key={JSON.stringify(filters)} filters={filters} keys={keys} onRemove={remove} />
         )}
       </Tabs>
     </>

@@ -13,6 +13,7 @@ export const en = {
     about: "About",
     open: "Open navigation",
     close: "Close navigation",
+    waiting: "waiting for approval",
   },
   skip: "Skip to content",
   demo: "Demo: simulated machines answer, no model is run.",
@@ -29,8 +30,9 @@ export const en = {
     connecting: "Connecting",
     live: "Live",
     lost: "Connection lost",
-    lostSince: (since: string, next: string) =>
-      `Not connected to the coordinator since ${since}: what you see may be old. Next try: ${next}.`,
+    lostSince: (since: string) =>
+      `Not connected to the coordinator since ${since}: what you see may be old.`,
+    nextTry: (next: string) => `Next try: ${next}.`,
     retry: "Try now",
   },
   shortcuts: {

@@ -15,6 +15,7 @@ export const ja = {
     about: "このシステムについて",
     open: "ナビゲーションを開く",
     close: "ナビゲーションを閉じる",
+    waiting: "台が承認待ち",
   },
   skip: "本文へ移動",
   demo: "デモ：模擬マシンが応答しています。モデルは実行されません。",
@@ -31,8 +32,9 @@ export const ja = {
     connecting: "接続中",
     live: "ライブ",
     lost: "接続切断",
-    lostSince: (since: string, next: string) =>
-      `${since} からコーディネーターに接続できていません。表示は古い可能性があります。次の再接続：${next}。`,
+    lostSince: (since: string) =>
+      `${since} からコーディネーターに接続できていません。表示は古い可能性があります。`,
+    nextTry: (next: string) => `次の再接続：${next}。`,
     retry: "今すぐ再接続",
   },
   shortcuts: {
@@ -71,7 +73,7 @@ export const ja = {
     submit: "ログイン",
     expired: "セッションが終了しました。もう一度ログインすると、続きから再開できます。",
     wrong:
-      "このトークンは登録されていません。全体がコピーされているか、変更や失効がないかを確認してください。",
+      "このトークンは登録されていません。全体がコピーされているか、変更や無効化がされていないかを確認してください。",
     limited: (wait: string) => `試行回数が多すぎます。${wait}待ってからやり直してください。`,
     notConfigured:
       "管理者トークンが設定されていないため、ログインできません。Cloudflare では npx wrangler secret put ADMIN_TOKEN、それ以外では環境変数 ADMIN_TOKEN で設定してください。",
@@ -133,7 +135,7 @@ export const ja = {
   reasons: {
     offline: "オフライン",
     coming_back: "再接続中",
-    draining: "ドレイン中：新しい処理なし",
+    draining: "切り離し中：新しい処理なし",
     stopping: "停止中",
     paused: "所有者が一時停止中",
     on_battery: "バッテリー駆動中",

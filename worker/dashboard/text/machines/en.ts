@@ -89,7 +89,7 @@ export const en = {
     cpu: "CPU",
     memory: "Memory",
     gpu: "GPU",
-    speed: "Tokens/s",
+    speed: "Tok/s",
     uptime: "Uptime",
   },
   workTitle: (active: string, slots: string, queued: string) =>

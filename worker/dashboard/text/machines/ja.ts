@@ -15,7 +15,7 @@ export const ja = {
     cpu: "CPU",
     memory: "メモリ",
     gpu: "GPU",
-    speed: "トークン/秒",
+    speed: "tok/秒",
     uptime: "接続時間",
   },
   workTitle: (active: string, slots: string, queued: string) =>
@@ -119,7 +119,7 @@ export const ja = {
       "操作する人がいないマシン向けです。トークンがあれば確認なしで参加でき、その後はマシン専用のトークンを使います。",
     address: "このコーディネーターのアドレス",
     addressHint:
-      "Windows のトレイアプリでも、このアドレスを入力します。スマートフォンではQR コードでこのページが開きます。",
+      "Windows のトレイアプリでも、このアドレスを入力します。スマートフォンでは QR コードでこのページが開きます。",
     local:
       "このアドレスはこのコンピューターでしか使えません。ほかのマシンから届くアドレスでダッシュボードを開いてください。信頼できるネットワークではコーディネーターを --host 0.0.0.0 で起動し、それ以外では前段に HTTPS を置きます。",
     run: "そのマシンで実行",
@@ -151,10 +151,10 @@ export const ja = {
     none: "ありません。",
     uses: (used: string, most: string) => `${most} 回中 ${used} 回使用`,
     expires: "期限",
-    revoke: "失効",
-    revokeTitle: "この参加トークンを失効させますか？",
+    revoke: "無効化",
+    revokeTitle: "この参加トークンを無効化しますか？",
     revokeText: "このトークンではもう参加できなくなります。参加済みのマシンはそのままです。",
-    revoked: "参加トークンを失効させました。",
+    revoked: "参加トークンを無効化しました。",
   },
   waiting: {
     title: (n: number) => `${n} 台のマシンが承認を待っています`,

@@ -139,7 +139,7 @@ export const en = {
     running: (n: string) => `${n} running or waiting`,
     more: (shown: string, all: string) => `The oldest ${shown} of ${all} that run or wait are shown.`,
     tail: "The last 100 that finished; older ones are in the history.",
-    empty: "No request yet",
+    empty: "No requests right now",
     emptyText:
       "Requests appear here the moment they arrive. Send the first one from the playground, or point a client at this coordinator.",
     playground: "Open the playground",

@@ -2,12 +2,15 @@ import { feed } from "../../../lib/feed.ts";
 import { usePages } from "../../../lib/pages.ts";
 import { hrefOf } from "../../../lib/router.ts";
 import { machinesText } from "../../../text/machines/index.ts";
+import { StatusDot } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Card } from "../../../ui/card.tsx";
+import { harmless } from "../../../ui/harmless.ts";
 import { Name } from "../../../ui/name.tsx";
 import { RelativeTime } from "../../../ui/relative-time.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/table.tsx";
+import { kindWords, toneOf } from "../../events/event-words.ts";
 import { latest } from "./latest.ts";
 
 export function LatestEvents({ id }: { id: string }) {
@@ -44,8 +47,17 @@ export function LatestEvents({ id }: { id: string }) {
           rowHeight={36}
           keyOf={(row) => row.id}
           columns={[
-            { id: "at", header: t.at, width: "30%", cell: ({ at }) => <RelativeTime at={at} /> },
-            { id: "what", header: t.what, width: "40%", cell: ({ kind }) => <Name value={kind} mono /> },
+            { id: "at", header: t.at, width: "25%", cell: ({ at }) => <RelativeTime at={at} /> },
+            {
+              id: "what",
+              header: t.what,
+              width: "45%",
+              cell: ({ kind }) => (
+                <StatusDot tone={toneOf(kind)} title={harmless(kind, 100)}>
+                  <span class="name">{kindWords(kind)}</span>
+                </StatusDot>
+              ),
+            },
             {
               id: "who",
               header: t.who,

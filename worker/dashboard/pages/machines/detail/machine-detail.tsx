@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { call } from "../../../lib/api.ts";
+import { coordinatorNow } from "../../../lib/clock.ts";
 import { agentsById, revision } from "../../../lib/feed.ts";
 import { useResource } from "../../../lib/resource.ts";
 import { hrefOf } from "../../../lib/router.ts";
@@ -18,6 +19,8 @@ import { ModelsCard } from "./models-card.tsx";
 import { withFeed } from "./with-feed.ts";
 
 const models = revision("models");
+/** How often it is asked for at least, ms: the feed says nothing of single GPUs and of the disk. */
+const EVERY_MS = 15_000;
 
 /** One machine: how it is, what it has, what it did, and what can be done with it. */
 export function MachineDetail({ id }: { id: string }) {
@@ -40,9 +43,10 @@ export function MachineDetail({ id }: { id: string }) {
       breakers,
     ]);
   });
+  const again = useComputed(() => Math.floor(coordinatorNow() / EVERY_MS));
   const asked = useResource(
     (signal) => call("GET /api/agents/{id}", { params: { id }, signal }),
-    [id, turn.value, models.value],
+    [id, turn.value, models.value, again.value],
   );
   const known = asked.data;
   // One that is removed leaves the feed, and is then asked for once more.

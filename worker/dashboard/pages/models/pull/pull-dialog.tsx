@@ -4,6 +4,7 @@ import type { ModelView } from "../../../../../shared/api/models.ts";
 import { canonicalName } from "../../../../../shared/lib/model-name.ts";
 import { agentsById, feed } from "../../../lib/feed.ts";
 import { fmt } from "../../../lib/fmt.ts";
+import { canChange } from "../../../lib/session.ts";
 import { common } from "../../../text/common/index.ts";
 import { modelsText } from "../../../text/models/index.ts";
 import { Badge } from "../../../ui/badge.tsx";
@@ -49,7 +50,7 @@ export function PullDialog({
       ?.agents.map(({ id }) => id) ?? [],
   );
   const toggle = (agent: FeedAgent): void => {
-    if (fitnessOf(agent) !== "ok") return;
+    if (fitnessOf(agent) !== "ok" || !canChange.value) return;
     const next = new Set(chosen.value);
     if (!next.delete(agent.id)) next.add(agent.id);
     chosen.value = next;
@@ -148,7 +149,7 @@ function columns(
           type="checkbox"
           aria-label={harmless(agent.name, 100)}
           checked={chosen.has(agent.id)}
-          disabled={fitnessOf(agent) !== "ok"}
+          disabled={fitnessOf(agent) !== "ok" || !canChange.value}
           onChange={() => toggle(agent)}
         />
       ),

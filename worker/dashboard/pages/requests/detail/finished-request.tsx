@@ -91,7 +91,7 @@ function RequestFacts({ row }: { row: RequestView }) {
           key_id === null ? (
             t.noKey
           ) : (
-            <a key="key" href={hrefOf("/keys", { key: key_id })}>
+            <a key="key" href={hrefOf(`/keys/${encodeURIComponent(key_id)}`)}>
               <Name value={row.key_name ?? key_id} />
             </a>
           ),

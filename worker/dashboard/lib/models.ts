@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { ModelView } from "../../../../shared/api/models.ts";
-import { call } from "../../lib/api.ts";
-import { revision } from "../../lib/feed.ts";
-import { type Resource, useResource } from "../../lib/resource.ts";
+import type { ModelView } from "../../../shared/api/models.ts";
+import { call } from "./api.ts";
+import { revision } from "./feed.ts";
+import { type Resource, useResource } from "./resource.ts";
 
 const PAGE = 500;
 /** Least time between two questions, ms: while models come and go everywhere the list changes several times a second. */
@@ -13,11 +13,16 @@ const changed = revision("models");
 
 /** Every model over the fleet, by name; asked for again when one changes anywhere. */
 export function useModels(): Resource<readonly ModelView[]> {
-  const turn = usePaced(changed.value, EVERY_MS);
-  return useResource(allModels, [turn]);
+  return useResource(allModels, [useModelsChange()]);
 }
 
-async function allModels(signal: AbortSignal): Promise<readonly ModelView[]> {
+/** Another value when a model changes anywhere, at most once a second: a dependency for `useResource`. */
+export function useModelsChange(): string {
+  return usePaced(changed.value, EVERY_MS);
+}
+
+/** @throws ApiError */
+export async function allModels(signal: AbortSignal): Promise<readonly ModelView[]> {
   const found: ModelView[] = [];
   let cursor: string | undefined;
   do {

@@ -1,17 +1,14 @@
-import { useComputed } from "@preact/signals";
 import type { ModelView } from "../../../../shared/api/models.ts";
-import { ask, call } from "../../lib/api.ts";
-import { agentsById, revision } from "../../lib/feed.ts";
+import { ask } from "../../lib/api.ts";
+import { agentsById } from "../../lib/feed.ts";
+import { allModels, useModelsChange } from "../../lib/models.ts";
 import { type Resource, useResource } from "../../lib/resource.ts";
 import { canChange } from "../../lib/session.ts";
 import { type OfferedModel, offeredModels, type TaggedModel, taggedModels } from "./lib/offered-model.ts";
 
-const PAGE = 500;
-/** A fleet with more different models than this is no list for a person. */
-const MOST_PAGES = 10;
-
-export function useModels(): Resource<readonly OfferedModel[]> {
-  const change = useComputed(() => revision("models").value).value;
+/** What can be asked here: the models of the fleet, and the aliases that stand for models. */
+export function useOfferedModels(): Resource<readonly OfferedModel[]> {
+  const change = useModelsChange();
   const admin = canChange.value;
   const { data, ...rest } = useResource(
     async (signal) => {
@@ -33,16 +30,3 @@ async function tags(signal: AbortSignal): Promise<TaggedModel[]> {
 /** A viewer may not use the client API. */
 const namesOf = (views: readonly ModelView[]): TaggedModel[] =>
   views.map(({ name }) => ({ name, capabilities: undefined }));
-
-async function allModels(signal: AbortSignal): Promise<ModelView[]> {
-  const all: ModelView[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
-    const { items, next_cursor } = await call("GET /api/admin/models", { query, signal });
-    all.push(...items);
-    if (next_cursor === null) break;
-    cursor = next_cursor;
-  }
-  return all;
-}

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { accessibilityProblems } from "./accessibility.ts";
 import { dashboardBuilt } from "./dashboard-build.ts";
 import type { TestHost } from "./hosts/host.ts";
 import type { PageDocument } from "./in-page.ts";
@@ -10,7 +9,6 @@ import type { PageDocument } from "./in-page.ts";
 declare const document: PageDocument;
 
 const ARTEFACTS = fileURLToPath(new URL("../browser/artefacts/", import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export interface DashboardPageOptions {
   language?: "en" | "ja";
@@ -116,18 +114,7 @@ export class DashboardPage {
 
   /** Everything that axe finds wrong for people who cannot see, or not use a mouse. */
   async accessibilityProblems(): Promise<string[]> {
-    // The devtools' way in: the page's own policy lets no script in, which is the point of it.
-    if (!(await this.page.evaluate(() => "axe" in globalThis))) await this.page.evaluate(AXE);
-    return this.page.evaluate(async () => {
-      const { violations } = await Reflect.get(globalThis, "axe").run({
-        resultTypes: ["violations"],
-        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-      });
-      return violations.flatMap(
-        (violation: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
-          violation.nodes.map((node) => `${violation.id}: ${node.html} ${node.failureSummary}`),
-      );
-    });
+    return accessibilityProblems(this.page);
   }
 
   /** Leaves a picture of what is seen among the artefacts. */

@@ -41,7 +41,8 @@ export function TagsInput(
                   label={t.action.remove(tag.slice(0, 60))}
                   onClick={(event) => {
                     // The button goes with its tag; the focus stays in the field.
-                    const field = event.currentTarget instanceof Element && event.currentTarget.closest(".tags-input");
+                    const field =
+                      event.currentTarget instanceof Element && event.currentTarget.closest(".tags-input");
                     if (field) field.querySelector("input")?.focus();
                     onChange(value.filter((one) => one !== tag));
                   }}

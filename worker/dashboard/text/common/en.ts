@@ -30,8 +30,7 @@ export const en = {
     connecting: "Connecting",
     live: "Live",
     lost: "Connection lost",
-    lostSince: (since: string) =>
-      `Not connected to the coordinator since ${since}: what you see may be old.`,
+    lostSince: (since: string) => `Not connected to the coordinator since ${since}: what you see may be old.`,
     nextTry: (next: string) => `Next try: ${next}.`,
     retry: "Try now",
   },

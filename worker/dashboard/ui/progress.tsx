@@ -24,33 +24,3 @@ export function ProgressBar({
     </div>
   );
 }
-
-export interface BarItem {
-  id: string;
-  /** What it is; a `Name` where somebody chose it. */
-  label: preact.ComponentChildren;
-  value: number;
-  /** As it is shown. */
-  text: string;
-  href?: string;
-}
-
-/** Amounts side by side, the longest as wide as the card. */
-export function Bars({ items, label }: { items: readonly BarItem[]; label: string }) {
-  const most = Math.max(1e-9, ...items.map(({ value }) => value));
-  return (
-    <ul class="bars" aria-label={label}>
-      {items.map((item) => (
-        <li key={item.id}>
-          <span class="bars-label">
-            {item.href === undefined ? item.label : <a href={item.href}>{item.label}</a>}
-          </span>
-          <span class="bars-track" aria-hidden="true">
-            <span class="bars-fill" style={{ width: `${(item.value / most) * 100}%` }} />
-          </span>
-          <span class="num">{item.text}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}

@@ -99,20 +99,16 @@ export const en = {
   action: {
     cancel: "Cancel",
     close: "Close",
-    confirm: "Confirm",
     save: "Save",
     copy: "Copy",
     copied: "Copied",
     copyFailed: "Copying failed. Select the text and copy it by hand.",
     remove: (what: string) => `Remove ${what}`,
     dismiss: "Dismiss",
-    more: "More actions",
     filter: "Filter",
-    clear: "Clear",
     loadMore: "Load more",
   },
   table: {
-    rows: (n: number) => `${n} ${n === 1 ? "row" : "rows"}`,
     sortBy: (column: string) => `Sort by ${column}`,
   },
   secret: {
@@ -120,7 +116,6 @@ export const en = {
     done: "I have copied it",
   },
   form: {
-    add: "Add",
     tagsHint: "Enter adds, Backspace removes the last",
     optional: "optional",
   },
@@ -145,7 +140,7 @@ export const en = {
     ollama_absent: "Ollama is not running there",
     ollama_hung: "Ollama does not answer there",
   },
-  chart: { time: "Time", noData: "Nothing was measured in this time", values: "Values" },
+  chart: { time: "Time", noData: "Nothing was measured in this time" },
 };
 
 export type Text = typeof en;

@@ -102,20 +102,16 @@ export const ja = {
   action: {
     cancel: "キャンセル",
     close: "閉じる",
-    confirm: "確認",
     save: "保存",
     copy: "コピー",
     copied: "コピーしました",
     copyFailed: "コピーできませんでした。テキストを選択して手動でコピーしてください。",
     remove: (what: string) => `${what}を削除`,
     dismiss: "閉じる",
-    more: "その他の操作",
     filter: "絞り込み",
-    clear: "クリア",
     loadMore: "さらに読み込む",
   },
   table: {
-    rows: (n: number) => `${n} 行`,
     sortBy: (column: string) => `${column}で並べ替え`,
   },
   secret: {
@@ -123,7 +119,6 @@ export const ja = {
     done: "コピーしました",
   },
   form: {
-    add: "追加",
     tagsHint: "Enter で追加、Backspace で最後の項目を削除",
     optional: "任意",
   },
@@ -147,5 +142,5 @@ export const ja = {
     ollama_absent: "Ollama が起動していません",
     ollama_hung: "Ollama が応答しません",
   },
-  chart: { time: "時刻", noData: "この期間の測定値はありません", values: "値" },
+  chart: { time: "時刻", noData: "この期間の測定値はありません" },
 } satisfies Text;

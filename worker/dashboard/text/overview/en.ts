@@ -39,13 +39,11 @@ export const en = {
     online: (online: string, all: string) => `${online} of ${all} online`,
     busiest: (n: string) => `The ${n} busiest`,
     slots: (busy: string, all: string) => `${busy} of ${all} slots busy`,
-    idle: "Idle",
     ready: "Ready",
     nothingLoaded: "Nothing loaded",
     loaded: "In memory",
     cpu: "CPU",
     gpu: "GPU",
-    memory: "Memory",
     tokens: (rate: string) => `${rate} tok/s`,
   },
   empty: {
@@ -54,7 +52,6 @@ export const en = {
     add: "Add a machine",
     playground: "Then chat with its models in the playground.",
   },
-  latest: { title: "Latest requests", all: "All requests", none: "No request has finished yet." },
 };
 
 export type Text = typeof en;

@@ -36,13 +36,11 @@ export const ja = {
     online: (online: string, all: string) => `${all} 台中 ${online} 台がオンライン`,
     busiest: (n: string) => `稼働の多い ${n} 台`,
     slots: (busy: string, all: string) => `${all} スロット中 ${busy} 使用中`,
-    idle: "待機中",
     ready: "待機中",
     nothingLoaded: "モデル未ロード",
     loaded: "メモリ上",
     cpu: "CPU",
     gpu: "GPU",
-    memory: "メモリ",
     tokens: (rate: string) => `${rate} tok/秒`,
   },
   empty: {
@@ -50,10 +48,5 @@ export const ja = {
     text: "マシンの側からこのコーディネーターに接続するため、ネットワークの設定は不要です。最初の 1 台を追加すると、そのモデルがすぐにここへ表示されます。",
     add: "マシンを追加",
     playground: "その後、プレイグラウンドでモデルと会話できます。",
-  },
-  latest: {
-    title: "最新のリクエスト",
-    all: "すべてのリクエスト",
-    none: "完了したリクエストはまだありません。",
   },
 } satisfies Text;

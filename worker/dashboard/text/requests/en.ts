@@ -204,7 +204,6 @@ export const en = {
     ended: {
       answered: "Answered completely",
       own: (status: string) => `Ollama answered with status ${status}`,
-      running: "Running",
     },
     nobody: "No machine was given it.",
     error: "What went wrong",

@@ -100,7 +100,6 @@ export const ja = {
     ended: {
       answered: "最後まで回答しました",
       own: (status: string) => `Ollama がステータス ${status} で答えました`,
-      running: "実行中",
     },
     nobody: "どのマシンにも渡されませんでした。",
     error: "何が起きたか",

@@ -19,6 +19,18 @@ const PROCESSES = {
   hookTimeout: 60_000,
 };
 
+/** Suites of pages that share the machine with no other. */
+const PAGES_ALONE = ["dashboard-requests", "dashboard-scale"].map((name) => `test/browser/${name}.test.ts`);
+
+/** What every project of pages has. */
+const PAGES = {
+  environment: "node",
+  include: ["test/browser/**/*.test.ts"],
+  globalSetup: ["./test/support/browser-ready.ts"],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 /** Each project is an environment that its tests need; a test lives in the first one that can run it. */
 export default defineConfig({
   test: {
@@ -87,16 +99,12 @@ export default defineConfig({
         test: { ...PROCESSES, name: "e2e-alone", include: ALONE, fileParallelism: false },
       },
       {
-        // Pages in a real browser, which is one process tree too many for two files at once.
-        test: {
-          name: "browser",
-          include: ["test/browser/**/*.test.ts"],
-          environment: "node",
-          fileParallelism: false,
-          testTimeout: 60_000,
-          // A machine without a browser installs one first.
-          hookTimeout: 400_000,
-        },
+        // Pages in a real browser, after everything that counts seconds: a browser is a tree of processes.
+        test: { ...PAGES, name: "browser", exclude: PAGES_ALONE, sequence: { groupOrder: 2 } },
+      },
+      {
+        // The same, one file at a time: they count what the page's main thread does.
+        test: { ...PAGES, name: "browser-alone", include: PAGES_ALONE, fileParallelism: false },
       },
     ],
   },

@@ -9,7 +9,7 @@ import { FEED } from "./feed-limits.ts";
  * kept over a snapshot where it is history: a coordinator that slept has forgotten what finished before.
  */
 export function applyFeed(state: FeedState | undefined, message: FeedMessage): FeedState {
-  if (message.type === "diff") return state === undefined ? EMPTY : applyDiff(state, message);
+  if (message.type === "diff") return state === undefined ? EMPTY_FEED : applyDiff(state, message);
   if (state === undefined) return message.state;
   return {
     ...message.state,
@@ -18,8 +18,8 @@ export function applyFeed(state: FeedState | undefined, message: FeedMessage): F
   };
 }
 
-/** A diff before any snapshot says nothing of the rest. */
-const EMPTY: FeedState = {
+/** Before any snapshot. A diff that comes then says nothing of the rest. */
+export const EMPTY_FEED: FeedState = {
   agents: [],
   pairings: [],
   now: {

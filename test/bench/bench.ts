@@ -6,6 +6,7 @@ import { admin, makeKey, type TestHost } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
 import { startWorkerdHost } from "../support/hosts/workerd-host.ts";
 import { residentBytes } from "../support/process-table.ts";
+import { dashboardTable, measureDashboard } from "./dashboard.ts";
 import { executableTable, measureExecutable } from "./executable.ts";
 import { feedTable, measureFeed } from "./feed.ts";
 import { historyTable, measureHistory } from "./history.ts";
@@ -114,7 +115,7 @@ async function measure(start: () => Promise<TestHost>): Promise<HostResult> {
 }
 
 const HOSTS: Record<string, () => Promise<TestHost>> = { node: startNodeHost, workerd: startWorkerdHost };
-const PARTS = ["selection", "line", "scheduling", "feed", "history", "hosts", "executable"];
+const PARTS = ["selection", "line", "scheduling", "feed", "dashboard", "history", "hosts", "executable"];
 
 /** What was asked for: `--only selection,line`, `--host node` (which is one of the hosts and nothing else); all by default. */
 function asked(flag: string): string[] | undefined {
@@ -140,6 +141,8 @@ const history = parts.includes("history") ? await measureHistory(quick) : undefi
 if (history !== undefined) print(historyTable(history));
 const feed = parts.includes("feed") ? await measureFeed(quick) : [];
 if (feed.length > 0) print(feedTable(feed));
+const dashboard = parts.includes("dashboard") ? await measureDashboard(quick) : [];
+if (dashboard.length > 0) print(dashboardTable(dashboard));
 const executable = parts.includes("executable") ? await measureExecutable(quick) : [];
 if (executable.length > 0) print(executableTable(executable));
 const results: HostResult[] = [];
@@ -152,5 +155,5 @@ const folder = fileURLToPath(new URL("./results/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 writeFileSync(
   `${folder}${new Date().toISOString().replaceAll(":", "-")}.json`,
-  `${JSON.stringify({ machine, results, selection, line, scheduling, feed, history, executable }, null, 2)}\n`,
+  `${JSON.stringify({ machine, results, selection, line, scheduling, feed, dashboard, history, executable }, null, 2)}\n`,
 );

@@ -121,7 +121,7 @@ try {
   await picture(light, "machines");
   await Promise.all(work);
   await light.go("/requests");
-  await light.page.locator("table tbody a").first().click();
+  await light.page.locator("tbody tr[data-key]").first().click();
   await picture(light, "request");
 
   const dark = await DashboardPage.open(browser, host, { ...size, dark: true });

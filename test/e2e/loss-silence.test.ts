@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { routable, startAgent } from "../support/agent-process.ts";
 import { ask } from "../support/ask.ts";
+import { openDashboard } from "../support/dashboard.ts";
 import { JSON_ANSWER, NDJSON, type TestDialect } from "../support/dialects.ts";
 import { admin, listAgents, makeKey, type TestHost, until } from "../support/hosts/host.ts";
 import { startNodeHost } from "../support/hosts/node-host.ts";
@@ -56,6 +57,8 @@ describe.concurrent.each([
     await admin(host, "POST", `/api/agents/${other.id}/drain`);
     const unanswered = send(JSON_ANSWER);
     await frozen.ollama.waitFor(({ url }) => url === JSON_ANSWER.path);
+    const page = await openDashboard(host);
+    onTestFinished(() => page.leave());
     frozen.agent.signal("SIGSTOP");
     const stoppedAt = performance.now();
     await admin(host, "POST", `/api/agents/${other.id}/resume`);
@@ -64,6 +67,10 @@ describe.concurrent.each([
       "it is offline",
       async () => (await agentNamed(host, "frozen")).status === "offline",
       TIMEOUT_MS,
+    );
+    // Whoever watches is told by itself.
+    await page.shows("it is offline", ({ agents }) =>
+      agents.some((agent) => agent.name === "frozen" && agent.status === "offline"),
     );
     const seconds = (performance.now() - stoppedAt) / 1_000;
     console.log(`${name}: a stopped agent was offline after ${seconds.toFixed(1)} s`);

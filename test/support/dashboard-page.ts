@@ -1,13 +1,14 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { accessibilityProblems } from "./accessibility.ts";
 import { dashboardBuilt } from "./dashboard-build.ts";
 import type { TestHost } from "./hosts/host.ts";
+import type { PageDocument } from "./in-page.ts";
+
+declare const document: PageDocument;
 
 const ARTEFACTS = fileURLToPath(new URL("../browser/artefacts/", import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export interface DashboardPageOptions {
   language?: "en" | "ja";
@@ -75,6 +76,32 @@ export class DashboardPage {
     await this.page.locator(".connection .dot-ok").waitFor();
   }
 
+  /** Addresses of the pages that the navigation leads to. */
+  areas(): Promise<string[]> {
+    return this.page
+      .locator("nav.sidebar .nav a")
+      .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+  }
+
+  /** As a link of the page does it, without loading anything anew; waits until what it shows is there. */
+  async moveTo(href: string): Promise<void> {
+    // Not a click: on a phone the navigation is out of sight.
+    const to = JSON.stringify(href);
+    await this.page.evaluate(
+      `history.pushState(null, "", ${to}); dispatchEvent(new PopStateEvent("popstate"))`,
+    );
+    await this.settled();
+  }
+
+  /** Waits until what was asked for is drawn and nothing of it is still being fetched. */
+  async settled(): Promise<void> {
+    await this.page.locator("main h1").waitFor();
+    await this.page.evaluate(async () => {
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    });
+    await this.page.waitForFunction(() => document.querySelector("main .skeleton, main .loading") === null);
+  }
+
   /** By the menus of the page itself. */
   async choose(options: { language?: "en" | "ja"; theme?: "light" | "dark" }): Promise<void> {
     await this.page.evaluate(({ language, theme }) => {
@@ -87,18 +114,7 @@ export class DashboardPage {
 
   /** Everything that axe finds wrong for people who cannot see, or not use a mouse. */
   async accessibilityProblems(): Promise<string[]> {
-    // The devtools' way in: the page's own policy lets no script in, which is the point of it.
-    if (!(await this.page.evaluate(() => "axe" in globalThis))) await this.page.evaluate(AXE);
-    return this.page.evaluate(async () => {
-      const { violations } = await Reflect.get(globalThis, "axe").run({
-        resultTypes: ["violations"],
-        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-      });
-      return violations.flatMap(
-        (violation: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
-          violation.nodes.map((node) => `${violation.id}: ${node.html} ${node.failureSummary}`),
-      );
-    });
+    return accessibilityProblems(this.page);
   }
 
   /** Leaves a picture of what is seen among the artefacts. */

@@ -1,41 +1,58 @@
 import type { Browser, Page } from "playwright-core";
+import { z } from "zod";
 
-interface TraceEvent {
-  name: string;
-  ph: string;
-  pid: number;
-  tid: number;
-  /** CPU time of the thread, µs. */
-  tdur?: number;
-  args?: { name?: string };
+/** What a page's main thread did for a while. A task is one turn of its loop: a frame, a message, with all that it brings about. */
+export interface MainThread {
+  tasks: number;
+  /** The longest task by the clock on the wall, ms: whatever else ran on this machine meanwhile is in it. */
+  longestMs: number;
+  /** The longest by the time that the thread really had a processor, ms: on an idle machine the two are the same. */
+  longestCpuMs: number;
+  /** Share of one core. */
+  busy: number;
 }
 
-/**
- * How long each task of the page's main thread worked while `action` ran, ms of the processor: what else runs on the machine
- * makes a task wait, but does not make it work.
- */
-export async function mainThreadTasks(
+/** Times are microseconds; `tdur` is the processor's. */
+const trace = z.object({
+  traceEvents: z.array(
+    z.object({
+      name: z.string(),
+      pid: z.number(),
+      tid: z.number(),
+      dur: z.number().default(0),
+      tdur: z.number().default(0),
+    }),
+  ),
+});
+
+/** Measures while `scene` runs, as the browser's own tracing sees it. */
+export async function watchMainThread(
   browser: Browser,
   page: Page,
-  action: () => Promise<void>,
-): Promise<number[]> {
-  await browser.startTracing(page, {
-    categories: ["toplevel", "disabled-by-default-devtools.timeline", "__metadata"],
-  });
-  let trace: Buffer;
+  scene: () => Promise<unknown>,
+): Promise<MainThread> {
+  const mark = crypto.randomUUID();
+  await browser.startTracing(page, { categories: ["toplevel", "blink.user_timing"] });
+  const began = performance.now();
+  // Of all the browser's threads, the page's is the one that has made this mark.
+  await page.evaluate((name) => void performance.mark(name), mark);
   try {
-    await action();
+    await scene();
   } finally {
-    trace = await browser.stopTracing();
+    await page.evaluate(() => performance.clearMarks());
   }
-  // The format of Chromium's traces.
-  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
-  const mains = new Set(
-    traceEvents
-      .filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain")
-      .map(({ pid, tid }) => `${pid} ${tid}`),
+  const lastedMs = performance.now() - began;
+  const { traceEvents } = trace.parse(JSON.parse((await browser.stopTracing()).toString()));
+  const own = traceEvents.find(({ name }) => name === mark);
+  if (own === undefined) throw new Error("the page's mark is not in the trace");
+  const tasks = traceEvents.filter(
+    ({ name, pid, tid }) => name === "ThreadControllerImpl::RunTask" && pid === own.pid && tid === own.tid,
   );
-  return traceEvents
-    .filter(({ name, ph, pid, tid }) => ph === "X" && /RunTask$/.test(name) && mains.has(`${pid} ${tid}`))
-    .map(({ tdur = 0 }) => tdur / 1_000);
+  if (tasks.length === 0) throw new Error("the trace has no task of the page's main thread");
+  return {
+    tasks: tasks.length,
+    longestMs: Math.max(...tasks.map(({ dur }) => dur)) / 1_000,
+    longestCpuMs: Math.max(...tasks.map(({ tdur }) => tdur)) / 1_000,
+    busy: tasks.reduce((sum, { tdur }) => sum + tdur, 0) / 1_000 / lastedMs,
+  };
 }

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,8 +13,7 @@ import { serveWindow } from "../../agent/tray/main-handlers.ts";
 import { NOW } from "../../agent/tray/testing/sample-status.ts";
 import { ScriptedProgram } from "../../agent/tray/testing/scripted-program.ts";
 import { view } from "../../agent/tray/view.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { accessibilityProblems } from "./accessibility.ts";
 
 const ARTEFACTS = fileURLToPath(new URL("../browser/artefacts", import.meta.url));
 const TYPES: Record<string, string> = {
@@ -211,17 +208,7 @@ export class SettingsWindow {
 
   /** What axe finds wrong, one line for each element. */
   async accessibilityProblems(): Promise<string[]> {
-    if (!(await this.page.evaluate(() => "axe" in globalThis))) await this.page.evaluate(AXE);
-    return this.page.evaluate(async () => {
-      const { violations } = await Reflect.get(globalThis, "axe").run({
-        resultTypes: ["violations"],
-        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-      });
-      return violations.flatMap(
-        (violation: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
-          violation.nodes.map((node) => `${violation.id}: ${node.html} ${node.failureSummary}`),
-      );
-    });
+    return accessibilityProblems(this.page);
   }
 
   /** Leaves a picture of what is seen among the artefacts. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RequestView } from "../../shared/api/requests.ts";
+import { requestRow } from "../../shared/api/testing/request-row.ts";
 import { Recorder } from "./recorder.ts";
 import { fakeDeps, uuid } from "./testing/bench.ts";
 
@@ -11,31 +12,8 @@ beforeEach(() => {
   recorder = new Recorder(deps);
 });
 
-const row = (number: number): RequestView => ({
-  id: uuid(number),
-  at: new Date(deps.clock.now()).toISOString(),
-  endpoint: "/api/chat",
-  model: "m",
-  key_id: null,
-  key_name: null,
-  agent_id: null,
-  agent_name: null,
-  status: 200,
-  error_code: null,
-  attempts: 1,
-  reason: null,
-  queue_ms: 0,
-  first_byte_ms: null,
-  duration_ms: 1,
-  prompt_tokens: null,
-  completion_tokens: null,
-  load_ms: null,
-  prompt_ms: null,
-  eval_ms: null,
-  request_bytes: 0,
-  response_bytes: 0,
-  tries: [],
-});
+const row = (number: number): RequestView =>
+  requestRow({ id: uuid(number), at: new Date(deps.clock.now()).toISOString() });
 
 const ids = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => uuid(from + index));

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RequestFilter, RequestView } from "../../shared/api/requests.ts";
+import { requestRow } from "../../shared/api/testing/request-row.ts";
 import { releaseMigrations } from "../serve/release.ts";
 import { nodeDatabase } from "../serve/sqlite/node-database.ts";
 import { NodeStorage } from "../serve/sqlite/node-storage.ts";
@@ -11,32 +12,8 @@ const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0
 const START = Date.parse("2026-05-01T00:00:00.000Z");
 const at = (seconds: number) => new Date(START + seconds * 1_000).toISOString();
 
-const view = (n: number, over: Partial<RequestView> = {}): RequestView => ({
-  id: uuid(n),
-  at: at(n),
-  endpoint: "/api/chat",
-  model: "llama3.2",
-  key_id: null,
-  key_name: null,
-  agent_id: null,
-  agent_name: null,
-  status: 200,
-  error_code: null,
-  attempts: 1,
-  reason: "loaded",
-  queue_ms: 0.25,
-  first_byte_ms: 12.5,
-  duration_ms: 300,
-  prompt_tokens: 3,
-  completion_tokens: null,
-  load_ms: null,
-  prompt_ms: null,
-  eval_ms: null,
-  request_bytes: 10,
-  response_bytes: 20,
-  tries: [],
-  ...over,
-});
+const view = (n: number, over: Partial<RequestView> = {}): RequestView =>
+  requestRow({ id: uuid(n), at: at(n), reason: "loaded", queue_ms: 0.25, first_byte_ms: 12.5, ...over });
 
 let database: DatabaseSync;
 let history: SqlHistory;

@@ -1,4 +1,5 @@
 import type { PageAttachment, PageSocket } from "../coordinator/feed/page.ts";
+import { endSocket } from "./end-socket.ts";
 
 /** Sockets of dashboards; all others are agents'. */
 export const DASHBOARD_TAG = "dashboard";
@@ -25,13 +26,7 @@ export class ObjectPageSocket implements PageSocket {
   }
 
   close(code: number, reason: string): void {
-    try {
-      // A peer that never ends the closing is still listed after the object has slept.
-      this.#socket.serializeAttachment(null);
-      this.#socket.close(code, reason);
-    } catch {
-      // Closed already, which is what was wanted.
-    }
+    endSocket(this.#socket, code, reason);
   }
 
   remember(attachment: PageAttachment): void {

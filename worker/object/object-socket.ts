@@ -1,4 +1,5 @@
 import type { AgentSocket, SocketAttachment } from "../coordinator/socket.ts";
+import { endSocket } from "./end-socket.ts";
 
 /** An agent's hibernatable WebSocket as the brain sees it. */
 export class ObjectSocket implements AgentSocket {
@@ -36,13 +37,7 @@ export class ObjectSocket implements AgentSocket {
   }
 
   close(code: number, reason: string): void {
-    try {
-      // A peer that is cut off never ends the closing: after an eviction the platform still lists its socket.
-      this.#socket.serializeAttachment(null);
-      this.#socket.close(code, reason);
-    } catch {
-      // Closed already, which is what was wanted.
-    }
+    endSocket(this.#socket, code, reason);
   }
 
   remember(attachment: SocketAttachment): void {

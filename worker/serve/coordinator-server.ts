@@ -18,6 +18,8 @@ import { openHistory, openState } from "./sqlite/databases.ts";
 const GRACE_MS = 10_000;
 /** Old history goes this often, ms. */
 const PRUNE_MS = 3_600_000;
+/** And once so long after the start, ms, when agents have come back and clients were answered. */
+const FIRST_PRUNE_MS = 60_000;
 
 export interface ServerOptions {
   port: number;
@@ -74,12 +76,16 @@ export async function startCoordinatorServer(options: ServerOptions): Promise<Co
   await once(server, "listening");
   const prune = setInterval(() => void coordinator.prune(), PRUNE_MS);
   prune.unref();
+  // A program that is started anew each day would never come to the hour.
+  const firstPrune = setTimeout(() => void coordinator.prune(), FIRST_PRUNE_MS);
+  firstPrune.unref();
 
   return {
     port: (server.address() as AddressInfo).port,
     coordinator,
     stop: async (graceMs = GRACE_MS) => {
       clearInterval(prune);
+      clearTimeout(firstPrune);
       host.stop();
       server.close();
       // A busy client's kept connections outlive the close, and would bring one request after the other.

@@ -1,28 +1,9 @@
 import type { FeedAgent, FeedState } from "../feed.ts";
+import { EMPTY_FEED } from "../feed-apply.ts";
 
 const AT = "2026-01-31T12:00:00.000Z";
 
-export const NOBODY: FeedState = {
-  agents: [],
-  pairings: [],
-  now: {
-    running: 0,
-    waiting: 0,
-    queue_max: 100,
-    requests_per_second: 0,
-    tokens_per_second: 0,
-    error_rate: null,
-    first_byte_ms_p50: null,
-    queue_ms_p50: null,
-    outbox: 0,
-    total_requests: 0,
-  },
-  running: [],
-  requests: [],
-  events: [],
-  pulls: [],
-  revisions: { models: 0, keys: 0, tokens: 0, join_tokens: 0, settings: 0 },
-};
+export const NOBODY: FeedState = { ...EMPTY_FEED, now: { ...EMPTY_FEED.now, queue_max: 100 } };
 
 /** A machine that is there and idle; its id is its name. */
 export function agentNamed(name: string, parts: Partial<FeedAgent> = {}): FeedAgent {

@@ -1,5 +1,6 @@
 import type { FeedNow } from "../../../shared/api/feed.ts";
 import type { RequestView } from "../../../shared/api/requests.ts";
+import { outcomeOf } from "../../../shared/lib/request-outcome.ts";
 import type { LiveRequest } from "./live-requests.ts";
 
 /** Rates are over so many seconds, shares and middles over a minute. */
@@ -53,7 +54,7 @@ export class Gauges {
     this.#lastAt = at;
     const second = this.#second(at);
     second.finished++;
-    if (row.error_code !== null ? row.error_code !== "cancelled" : row.status >= 500) second.failed++;
+    if (outcomeOf(row) === "error") second.failed++;
     const sample = { at, firstByteMs: row.first_byte_ms, queueMs: row.queue_ms };
     this.#samples[this.#nextSample] = sample;
     this.#nextSample = (this.#nextSample + 1) % SAMPLES;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Metric, Sample } from "../../../shared/api/metrics.ts";
 import type { RequestView } from "../../../shared/api/requests.ts";
+import { requestRow } from "../../../shared/api/testing/request-row.ts";
 import { Bench, storedAgent, storedKey } from "../testing/bench.ts";
 import { turn } from "../testing/turn.ts";
 import { SECONDS } from "./histogram.ts";
@@ -31,32 +32,8 @@ const observed = (metrics: readonly Metric[], name: string): { count: number; su
   };
 };
 
-const rowWith = (over: Partial<RequestView>): RequestView => ({
-  id: "r",
-  at: "2026-01-31T12:00:00.000Z",
-  endpoint: "/api/chat",
-  model: "m",
-  key_id: null,
-  key_name: null,
-  agent_id: null,
-  agent_name: null,
-  status: 200,
-  error_code: null,
-  attempts: 1,
-  reason: null,
-  queue_ms: 0,
-  first_byte_ms: null,
-  duration_ms: 0,
-  prompt_tokens: null,
-  completion_tokens: null,
-  load_ms: null,
-  prompt_ms: null,
-  eval_ms: null,
-  request_bytes: 0,
-  response_bytes: 0,
-  tries: [],
-  ...over,
-});
+const rowWith = (over: Partial<RequestView>): RequestView =>
+  requestRow({ model: "m", duration_ms: 0, ...over });
 
 test("after any work the sums are those of the history", () => {
   const some = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values);

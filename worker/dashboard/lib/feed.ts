@@ -1,35 +1,13 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { FeedAgent, FeedMessage, FeedState } from "../../../shared/api/feed.ts";
-import { applyFeed } from "../../../shared/api/feed-apply.ts";
+import { applyFeed, EMPTY_FEED } from "../../../shared/api/feed-apply.ts";
 import { call } from "./api.ts";
 import { clockOffset } from "./clock.ts";
 import { remember, type Sample, seeded } from "./feed-history.ts";
 import { type FeedConnection, FeedSocket } from "./feed-socket.ts";
 import { session } from "./session.ts";
 
-const EMPTY: FeedState = {
-  agents: [],
-  pairings: [],
-  now: {
-    running: 0,
-    waiting: 0,
-    queue_max: 0,
-    requests_per_second: 0,
-    tokens_per_second: 0,
-    error_rate: null,
-    first_byte_ms_p50: null,
-    queue_ms_p50: null,
-    outbox: 0,
-    total_requests: 0,
-  },
-  running: [],
-  requests: [],
-  events: [],
-  pulls: [],
-  revisions: { models: 0, keys: 0, tokens: 0, join_tokens: 0, settings: 0 },
-};
-
-const shown = signal<FeedState>(EMPTY);
+const shown = signal<FeedState>(EMPTY_FEED);
 const arrived = signal(false);
 const link = signal<FeedConnection>({ state: "connecting" });
 const about = signal<{ version: string; demo: boolean } | undefined>(undefined);
@@ -70,7 +48,7 @@ export function revision(name: keyof FeedState["revisions"]): ReadonlySignal<str
   return computed(() => `${returns.value}-${shown.value.revisions[name]}`);
 }
 
-let latest: FeedState = EMPTY;
+let latest: FeedState = EMPTY_FEED;
 let frame: number | undefined;
 
 function take(message: FeedMessage): void {
@@ -123,7 +101,7 @@ export function runFeed(): void {
     return () => {
       socket?.stop();
       socket = undefined;
-      latest = EMPTY;
+      latest = EMPTY_FEED;
       batch(() => {
         show();
         arrived.value = false;

@@ -65,15 +65,16 @@ export function Table<Row>(props: TableProps<Row>) {
     const by = columns.find(({ id }) => id === order?.column)?.sort;
     return by === undefined || order === undefined ? props.rows : sorted(props.rows, by, order.down);
   }, [props.rows, columns, order]);
-  const virtual = useVirtual({
-    count: rows.length,
-    scroller,
-    estimate: rowHeight,
-    keyOf: (index) => {
-      const row = rows[index];
-      return row === undefined ? index : keyOf(row);
-    },
-  });
+  // With another function all rows count as others, and are measured anew: ten thousand of them with each step of scrolling.
+  const keyAt = useMemo(
+    () =>
+      (index: number): string | number => {
+        const row = rows[index];
+        return row === undefined ? index : keyOf(row);
+      },
+    [rows],
+  );
+  const virtual = useVirtual({ count: rows.length, scroller, estimate: rowHeight, keyOf: keyAt });
   const last = virtual.rows.at(-1)?.index ?? -1;
   useEffect(() => {
     if (onEnd !== undefined && rows.length > 0 && last >= rows.length - 5) onEnd();

@@ -1,4 +1,5 @@
 import type { Figures, Percentiles } from "../../../shared/api/stats.ts";
+import { outcomeOf } from "../../../shared/lib/request-outcome.ts";
 import { Histogram } from "./buckets.ts";
 
 /** What is read of a request to sum it up, in the order of `MEASURED_COLUMNS`. */
@@ -76,8 +77,9 @@ export class Tally {
 
   add(row: Measured): void {
     this.requests++;
-    if (row.error_code === "cancelled") this.cancelled++;
-    else if (row.status >= 400 || row.error_code !== null) this.errors++;
+    const outcome = outcomeOf(row);
+    if (outcome === "cancelled") this.cancelled++;
+    if (outcome === "error") this.errors++;
     this.prompt_tokens += row.prompt_tokens ?? 0;
     this.completion_tokens += row.completion_tokens ?? 0;
     const ms = generationMs(row);

@@ -34,8 +34,8 @@ export function ProblemList() {
               <span>{sentence(problem)}</span>
               {"names" in problem && <Names names={problem.names} />}
             </span>
-            <Button size="sm" href={target(problem)} label={`${t.show}: ${sentence(problem)}`}>
-              {problem.kind === "pairing" ? t.review : t.show}
+            <Button size="sm" href={target(problem)} label={`${verb(problem)}: ${sentence(problem)}`}>
+              {verb(problem)}
             </Button>
           </li>
         ))}
@@ -54,6 +54,11 @@ function Names({ names }: { names: readonly string[] }) {
       {names.length > MOST_NAMES && <span>{t.andMore(fmt.count(names.length - MOST_NAMES))}</span>}
     </span>
   );
+}
+
+function verb({ kind }: Problem): string {
+  const t = overviewText.value.problems;
+  return kind === "pairing" ? t.review : t.show;
 }
 
 function sentence(problem: Problem): string {

@@ -76,7 +76,7 @@ export function HistoryView({
           // Another list begins at its top.
           key={`${text} ${turn.value}`}
           label={t.label}
-          columns={requestColumns()}
+          columns={requestColumns.value}
           rows={rows}
           rowHeight={38}
           height={LIST_HEIGHT}

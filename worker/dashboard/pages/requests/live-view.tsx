@@ -105,7 +105,7 @@ export function LiveView({
       <div class="requests-list">
         <Table
           label={t.live.label}
-          columns={requestColumns()}
+          columns={requestColumns.value}
           rows={rows}
           rowHeight={38}
           height={LIST_HEIGHT}

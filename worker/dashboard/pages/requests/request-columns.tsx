@@ -1,3 +1,4 @@
+import { computed } from "@preact/signals";
 import { coordinatorNow } from "../../lib/clock.ts";
 import { fmt } from "../../lib/fmt.ts";
 import { language } from "../../lib/language.ts";
@@ -8,7 +9,8 @@ import { machineName } from "./names.ts";
 import { isRunning, type Listed, reasonWords, Status } from "./status.tsx";
 import { tokenRate } from "./waterfall.ts";
 
-export function requestColumns(): Column<Listed>[] {
+/** Anew only when the language changes: with others each row is drawn again, several times a second. */
+export const requestColumns = computed((): Column<Listed>[] => {
   const t = requestsText.value;
   const c = t.column;
   return [
@@ -79,7 +81,7 @@ export function requestColumns(): Column<Listed>[] {
       },
     },
   ];
-}
+});
 
 /** Short where it is large, as of embeddings. */
 const rateText = (rate: number | null): string =>

@@ -24,7 +24,10 @@ const reasons: Record<ChoiceReason, { short: string; long: string }> = {
   },
   "not-strained": { short: "unstrained", long: "The others were over 80 % of their CPU or memory." },
   "least-loaded": { short: "least busy", long: "It had the fewest requests for its slots and weight." },
-  fastest: { short: "fastest", long: "It makes the most tokens per second with this model, as measured." },
+  fastest: {
+    short: "fastest",
+    long: "Of the machines that could take it, it makes the most tokens per second with this model, as measured.",
+  },
   "round-robin": {
     short: "its turn",
     long: "The machines were equally good, and its last turn was longest ago.",

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import type { RequestView } from "../../../../shared/api/requests.ts";
+import { requestRow } from "../../../../shared/api/testing/request-row.ts";
 import { SqlHistory } from "../../../db/history.ts";
 import { migrate } from "../../../db/migrate.ts";
 import type { SqlDatabase, SqlStatement } from "../../../db/storage.ts";
@@ -58,30 +59,13 @@ export class MemoryHistory {
 
 /** A finished request. */
 export function request(n: number, over: Partial<RequestView> = {}): RequestView {
-  return {
+  return requestRow({
     id: uuid(n),
-    at: "2026-05-01T00:00:00.000Z",
-    endpoint: "/api/chat",
-    model: "llama3.2",
-    key_id: null,
-    key_name: null,
-    agent_id: null,
-    agent_name: null,
-    status: 200,
-    error_code: null,
-    attempts: 1,
     reason: "loaded",
     queue_ms: 0.25,
     first_byte_ms: 12.5,
     duration_ms: 300,
     prompt_tokens: 3,
-    completion_tokens: null,
-    load_ms: null,
-    prompt_ms: null,
-    eval_ms: null,
-    request_bytes: 10,
-    response_bytes: 20,
-    tries: [],
     ...over,
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import "./settings.css";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { call } from "../../lib/api.ts";
 import { useCommands } from "../../lib/commands.ts";
 import { revision } from "../../lib/feed.ts";
@@ -18,16 +18,20 @@ import { Yours } from "./yours.tsx";
 
 const settingsRevision = revision("settings");
 
-/** What was typed when the session ended: it is there again after the login. */
-let kept: SettingsForm | undefined;
+/** What was typed when the session ended, and by whom: it is there again after his login, and for nobody else. */
+let kept: { form: SettingsForm; owner: string | undefined } | undefined;
 
 /** How the coordinator behaves, and how this browser shows it. */
 export default function SettingsPage() {
   const t = settingsText.value;
-  const form = useMemo(() => kept ?? new SettingsForm(), []);
+  const owner = useRef(session.peek()?.name).current;
+  const form = useMemo(
+    () => (kept !== undefined && kept.owner === owner ? kept.form : new SettingsForm()),
+    [],
+  );
   useEffect(
     () => () => {
-      kept = session.peek() === null ? form : undefined;
+      kept = session.peek() === null ? { form, owner } : undefined;
     },
     [form],
   );

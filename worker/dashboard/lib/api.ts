@@ -22,7 +22,9 @@ export async function call<R extends Route>(route: R, ...[asked]: Arguments<R>):
   const path = pattern.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
   const response = await ask(method, `${path}${search(query)}`, body, signal);
   if (response.status === 204) return undefined as AnswerOf<R>;
-  return (await response.json().catch(() => {
+  return (await response.json().catch((error: unknown) => {
+    // The answer may also have broken off, or nobody wants it any more.
+    if (!(error instanceof SyntaxError)) throw failed(error, signal);
     throw new ApiError({ status: response.status, code: "unreadable", message: `${path} answered no JSON` });
   })) as AnswerOf<R>;
 }
@@ -55,15 +57,18 @@ export async function ask(
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
-    const aborted = signal?.aborted === true;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new ApiError({ status: 0, code: aborted ? "aborted" : "unreachable", message });
+    throw failed(error, signal);
   }
   if (response.ok) return response;
   const failure = await errorOf(response);
   // A wrong token at the login is no session that ended.
   if (response.status === 401 && !(method === "POST" && url === "/api/admin/session")) sessionEnded();
   throw failure;
+}
+
+function failed(error: unknown, signal: AbortSignal | undefined): ApiError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new ApiError({ status: 0, code: signal?.aborted === true ? "aborted" : "unreachable", message });
 }
 
 function search(query: Record<string, unknown>): string {

@@ -20,7 +20,9 @@ const PROCESSES = {
 };
 
 /** Suites of pages that share the machine with no other. */
-const PAGES_ALONE = ["dashboard-requests", "dashboard-scale"].map((name) => `test/browser/${name}.test.ts`);
+const PAGES_ALONE = ["dashboard-live", "dashboard-requests", "dashboard-scale"].map(
+  (name) => `test/browser/${name}.test.ts`,
+);
 
 /** What every project of pages has. */
 const PAGES = {

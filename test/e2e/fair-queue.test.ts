@@ -151,7 +151,8 @@ onBothHosts("the queue is fair", (startHost) => {
     const late = await answers[1];
     expect(late?.status).toBe(504);
     expect(late?.headers["x-coordinator-error"]).toBe("queue_timeout");
-    expect(Number(late?.headers["x-coordinator-queue-ms"])).toBeGreaterThanOrEqual(1_000);
+    // A timer may come a millisecond before the clock says so.
+    expect(Number(late?.headers["x-coordinator-queue-ms"])).toBeGreaterThanOrEqual(990);
     expect(Number(late?.headers["retry-after"])).toBeGreaterThanOrEqual(1);
     end();
     expect((await answers[0])?.status).toBe(200);

@@ -208,8 +208,13 @@ export interface CoordinatorApi {
   /**
    * The live further token with this hash. What is none is a wrong token of its caller: of too many, `rate_limited`, and an error
    * with `retryAfterS` says that the next would be one too many.
+   * @param guessable false: it has the form of what this program makes, and a wrong one counts for nothing
    */
-  checkToken(hash: string, callerAddress: string | null): Promise<Result<AccessTokenView>>;
+  checkToken(
+    hash: string,
+    callerAddress: string | null,
+    guessable?: boolean,
+  ): Promise<Result<AccessTokenView>>;
   /** Somebody with a right token begins a session; refused where it is one that could be guessed and its caller has guessed too often. */
   signIn(who: SignIn): Promise<Result<null>>;
   /** @param sessionId the session that ends, and its open feeds with it */

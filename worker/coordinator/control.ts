@@ -240,8 +240,12 @@ export class Control implements CoordinatorApi {
   async findAccessToken(id: string): Promise<AccessTokenView | undefined> {
     return this.parts.accessTokens.byId(id);
   }
-  async checkToken(hash: string, callerAddress: string | null): Promise<Result<AccessTokenView>> {
-    return checkToken(this.parts, hash, callerAddress);
+  async checkToken(
+    hash: string,
+    callerAddress: string | null,
+    guessable = true,
+  ): Promise<Result<AccessTokenView>> {
+    return checkToken(this.parts, hash, callerAddress, guessable);
   }
   async signIn(who: SignIn): Promise<Result<null>> {
     return signIn(this.parts, who);

@@ -50,7 +50,7 @@ export async function holderOf(
     return { ok: false, error: { status: 401, code: "unauthorized", message } };
   }
   if (guessable) countGuess(c);
-  const checked = await host.cell.checkToken(hash, host.callerAddress(c));
+  const checked = await host.cell.checkToken(hash, host.callerAddress(c), guessable);
   if (!checked.ok) {
     if (checked.error.retryAfterS !== undefined) rememberWait(c, checked.error.retryAfterS);
     return checked;

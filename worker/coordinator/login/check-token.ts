@@ -4,20 +4,26 @@ import type { Parts } from "../parts.ts";
 
 type LoginParts = Pick<Parts, "accessTokens" | "logins" | "recorder" | "deps">;
 
-/** The further token with this hash. A right one is let in however often its caller was wrong: nobody guesses 256 bits. */
+/**
+ * The further token with this hash. A right one is let in however often its caller was wrong: nobody guesses 256 bits.
+ * @param guessable whether a wrong one counts: a program that still sends a token of ours which was revoked guesses nothing, and
+ * must not lock out the person beside it
+ */
 export function checkToken(
   { accessTokens, logins, deps }: LoginParts,
   hash: string,
   callerAddress: string | null,
+  guessable: boolean,
 ): Result<AccessTokenView> {
   const found = accessTokens.byHash(hash);
   if (found !== undefined) return { ok: true, value: found };
+  const message = "the token is not known, or it is revoked or expired";
+  if (!guessable) return { ok: false, error: { status: 401, code: "unauthorized", message } };
   const now = deps.clock.now();
   const free = logins.freeAt(callerAddress, now);
   if (free > now) return { ok: false, error: tooMany(free - now) };
   logins.failed(callerAddress, now);
   const next = logins.freeAt(callerAddress, now);
-  const message = "the token is not known, or it is revoked or expired";
   const retry = next > now ? { retryAfterS: seconds(next - now) } : {};
   return { ok: false, error: { status: 401, code: "unauthorized", message, ...retry } };
 }

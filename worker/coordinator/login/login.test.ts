@@ -118,6 +118,13 @@ describe("wrong tokens", () => {
     expect(await status("wrong", null)).toBe(401);
   });
 
+  test("that a program goes on sending after they were revoked count for nothing", async () => {
+    for (let at = 0; at < 20; at++) {
+      expect(await on.brain.checkToken("revoked", HOME, false)).toMatchObject({ error: { status: 401 } });
+    }
+    expect(await status("wrong", HOME)).toBe(401);
+  });
+
   test("do not keep out who has a right one that nobody could guess", async () => {
     const { token } = await make("watcher");
     await wrong(10);

@@ -56,8 +56,11 @@ test("a key is made, copied, used by the ollama client, seen in the usage, revok
   await page.getByRole("button", { name: "I have copied it" }).click();
   await shown.waitFor({ state: "detached" });
   await page.keyboard.press("Control+k");
+  // What is pasted before the field has the focus goes nowhere.
+  const search = page.getByRole("combobox");
+  await search.and(page.locator(":focus")).waitFor();
   await page.keyboard.press("Control+v");
-  expect(await page.getByRole("combobox").inputValue()).toBe(key);
+  await expect.poll(() => search.inputValue()).toBe(key);
   await page.keyboard.press("Escape");
 
   const client = new Ollama({ host: `${fleet.host.url}/k/${key}` });

@@ -214,8 +214,17 @@ test("after logging out the cookie is gone, the feed is closed, and going back s
   await dashboard.moveTo("/dashboard/about");
   const closed = (await socket).waitForEvent("close");
   expect((await page.context().cookies()).map(({ name }) => name)).toEqual(["oc_session"]);
-  await page.getByRole("button", { name: "Your session" }).click();
-  await page.getByRole("menuitem", { name: "Log out" }).click();
+  const logOut = async (): Promise<void> => {
+    await page.getByRole("button", { name: "Your session" }).click();
+    await page.getByRole("menuitem", { name: "Log out" }).click();
+  };
+  // Only the coordinator can take the cookie back: until it has, nobody may believe to be out.
+  await page.route("**/api/admin/session", (route) => route.abort());
+  await logOut();
+  await page.getByText("You are still logged in").waitFor();
+  await page.unroute("**/api/admin/session");
+  expect(dashboard.complaints.splice(0).every((text) => /ERR_FAILED|UNAUTHORIZED|401/.test(text))).toBe(true);
+  await logOut();
   await closed;
   const field = page.getByLabel("Token", { exact: true });
   await field.waitFor();

@@ -8,9 +8,16 @@ export async function login(token: string): Promise<void> {
   expired.value = false;
 }
 
-/** Leaves, here even if the coordinator cannot be told. */
+/**
+ * Leaves. Only the coordinator can take the cookie back: a page that showed the login without it would be signed in again when
+ * somebody else reloads it. @throws ApiError when it could not be told; the session goes on
+ */
 export async function logout(): Promise<void> {
-  await ask("DELETE", "/api/admin/session").catch(() => undefined);
+  try {
+    await ask("DELETE", "/api/admin/session");
+  } catch (error) {
+    if (asApiError(error).status !== 401) throw error;
+  }
   expired.value = false;
   session.value = null;
 }

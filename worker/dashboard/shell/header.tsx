@@ -1,5 +1,4 @@
 import { chooseLanguage, LANGUAGES, language } from "../lib/language.ts";
-import { logout } from "../lib/login.ts";
 import { session } from "../lib/session.ts";
 import { chooseTheme, isDark, THEMES, theme } from "../lib/theme.ts";
 import { common } from "../text/common/index.ts";
@@ -7,6 +6,7 @@ import { Button, IconButton } from "../ui/button.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { Name } from "../ui/name.tsx";
 import { ConnectionState } from "./connection.tsx";
+import { leave } from "./leave.ts";
 import { paletteOpen } from "./overlays.tsx";
 
 export function Header({ onMenu }: { onMenu: () => void }) {
@@ -40,7 +40,7 @@ export function Header({ onMenu }: { onMenu: () => void }) {
             <div class="small muted">{who?.role === "admin" ? t.user.admin : t.user.viewer}</div>
           </>
         }
-        items={[{ id: "logout", icon: "logout", label: t.user.logout, onSelect: () => void logout() }]}
+        items={[{ id: "logout", icon: "logout", label: t.user.logout, onSelect: leave }]}
       />
     </header>
   );

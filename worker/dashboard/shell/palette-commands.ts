@@ -2,11 +2,11 @@ import type { ModelView } from "../../../shared/api/models.ts";
 import { added, type Command } from "../lib/commands.ts";
 import { feed } from "../lib/feed.ts";
 import { chooseLanguage, LANGUAGES } from "../lib/language.ts";
-import { logout } from "../lib/login.ts";
 import { hrefOf, navigate } from "../lib/router.ts";
 import { chooseTheme, THEMES } from "../lib/theme.ts";
 import { common } from "../text/common/index.ts";
 import { AREAS } from "./area-list.ts";
+import { leave } from "./leave.ts";
 import { best } from "./search.ts";
 
 export interface Group {
@@ -91,6 +91,6 @@ function actions(onHelp: () => void): Command[] {
     ),
     ...fleetActions(),
     { id: "help", label: t.shortcuts.title, icon: "keyboard", run: onHelp },
-    { id: "logout", label: t.user.logout, icon: "logout", run: () => void logout() },
+    { id: "logout", label: t.user.logout, icon: "logout", run: leave },
   ];
 }

@@ -24,6 +24,7 @@ export const en = {
     admin: "Administrator",
     viewer: "Viewer: sees everything, changes nothing",
     logout: "Log out",
+    stillIn: "You are still logged in: the coordinator could not be reached. Try again when it is back.",
   },
   viewerOnly: "You are logged in as a viewer. Only an administrator can change this.",
   connection: {
